@@ -1,0 +1,103 @@
+//! US dollars as exact decimals.
+//!
+//! Prices have up to ten decimal places and quantities run into the billions: binary floats would make a
+//! bill whose lines do not add up. Decimals here have 28 significant digits. Nothing is rounded until a
+//! figure is shown, and then half away from zero, as an invoice does.
+
+use std::fmt;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Mul, Sub};
+
+use rust_decimal::{Decimal, RoundingStrategy};
+
+/// An amount of US dollars, exact.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Usd(pub Decimal);
+
+impl Usd {
+    /// Nothing.
+    pub const ZERO: Self = Self(Decimal::ZERO);
+
+    /// The amount rounded to `places` decimal places, half away from zero, as text with exactly so many.
+    #[must_use]
+    pub fn to_places(self, places: u32) -> String {
+        let rounded = self.rounded(places).0;
+        format!("{rounded:.*}", places as usize)
+    }
+
+    /// The amount rounded to `places` decimal places, half away from zero.
+    #[must_use]
+    pub fn rounded(self, places: u32) -> Self {
+        Self(self.0.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero))
+    }
+}
+
+/// Dollars and cents with thousands separated: `1,154.40`.
+impl fmt::Display for Usd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.to_places(2);
+        let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
+        let (whole, cents) = digits.split_once('.').unwrap_or((digits, "00"));
+        let mut grouped = String::with_capacity(text.len() + 4);
+        for (index, digit) in whole.chars().enumerate() {
+            if index > 0 && (whole.len() - index).is_multiple_of(3) {
+                grouped.push(',');
+            }
+            grouped.push(digit);
+        }
+        f.pad(&format!("{sign}{grouped}.{cents}"))
+    }
+}
+
+impl Add for Usd {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+}
+
+impl AddAssign for Usd {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+impl Sub for Usd {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 - other.0)
+    }
+}
+
+impl Mul<Decimal> for Usd {
+    type Output = Self;
+    fn mul(self, factor: Decimal) -> Self {
+        Self(self.0 * factor)
+    }
+}
+
+impl Sum for Usd {
+    fn sum<I: Iterator<Item = Self>>(amounts: I) -> Self {
+        amounts.fold(Self::ZERO, Add::add)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dollars_show_cents_and_thousands() {
+        let usd = |text: &str| Usd(text.parse().expect("a decimal"));
+        assert_eq!(usd("1154.4").to_string(), "1,154.40");
+        assert_eq!(usd("-1234567.005").to_string(), "-1,234,567.01");
+        assert_eq!(usd("0.005").to_string(), "0.01");
+        assert_eq!(usd("999").to_string(), "999.00");
+        assert_eq!(format!("{:>8}", usd("1")), "    1.00");
+    }
+
+    #[test]
+    fn an_exact_amount_has_six_places() {
+        assert_eq!(Usd("6.80064".parse().expect("a decimal")).to_places(6), "6.800640");
+    }
+}

@@ -1,0 +1,203 @@
+//! What a run returns: quantities, and no money.
+//!
+//! An outcome can be priced with any book and rendered in any form without running the simulation again.
+//! Times are absolute UTC; durations and latencies are seconds; utilisations are percent.
+
+use jiff::Timestamp;
+
+use crate::metrics::Histogram;
+use crate::units::SimDuration;
+use crate::usage::Usage;
+
+/// One run of one scenario with one seed.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The first instant that counts.
+    pub start: Timestamp,
+    /// The instant after the last that counts.
+    pub end: Timestamp,
+    /// The length of the window.
+    pub duration: SimDuration,
+    /// The step of every timeline.
+    pub timeline_resolution: SimDuration,
+    /// The services, in the scenario's order.
+    pub services: Vec<ServiceOutcome>,
+    /// What was consumed.
+    pub usage: Usage,
+    /// What a reader of the figures must know, in sentences.
+    pub warnings: Vec<String>,
+}
+
+/// One service.
+#[derive(Clone, Debug)]
+pub struct ServiceOutcome {
+    /// Its name.
+    pub name: String,
+    /// Where its requests ended.
+    pub requests: RequestCounts,
+    /// Response times of served requests, in seconds.
+    pub latency: Histogram,
+    /// Their waits for a slot, in seconds.
+    pub queue: Histogram,
+    /// CPU utilisation of the service by minute, in percent.
+    pub cpu_utilization: Summary,
+    /// Memory utilisation of the service by minute, in percent.
+    pub memory_utilization: Summary,
+    /// The desired count over time.
+    pub desired_tasks: TaskCount,
+    /// The running count over time.
+    pub running_tasks: TaskCount,
+    /// Billed task-hours by capacity provider, those that ran any.
+    pub task_hours: Vec<(&'static str, f64)>,
+    /// Billed task-hours before a task was healthy.
+    pub starting_task_hours: f64,
+    /// Billed task-hours while it was a healthy target.
+    pub serving_task_hours: f64,
+    /// Billed task-hours from deregistration to stop.
+    pub draining_task_hours: f64,
+    /// Tasks launched in the window by capacity provider (those that ran at its start are not).
+    pub tasks_launched: Vec<(&'static str, u64)>,
+    /// Spot tasks interrupted.
+    pub spot_interrupted: u64,
+    /// The most Spot tasks that were lost within two minutes.
+    pub spot_largest_simultaneous_loss: u64,
+    /// What scaling did.
+    pub scaling: ScalingSummary,
+    /// Every decision of Application Auto Scaling, oldest first.
+    pub scaling_activities: Vec<ScalingActivity>,
+    /// Seconds in windows that missed the service level.
+    pub slo_seconds_over: f64,
+    /// One row for each step of the timeline; empty when none was asked for.
+    pub timeline: Vec<TimelineRow>,
+}
+
+/// Where the requests of a service ended. `offered` is the sum of the five that follow it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct RequestCounts {
+    /// First attempts that arrived.
+    pub offered: f64,
+    /// Answered in time and without error.
+    pub served: f64,
+    /// Turned away: the backlog was full, or no task was there.
+    pub rejected: f64,
+    /// Not answered in time.
+    pub timed_out: f64,
+    /// Answered with an error, or lost with their task.
+    pub failed: f64,
+    /// Neither answered nor lost when the window ended.
+    pub in_flight_at_end: f64,
+}
+
+/// A figure over the minutes of the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Summary {
+    /// The mean over minutes with a value; none without any.
+    pub mean: Option<f64>,
+    /// The 95th percentile.
+    pub p95: Option<f64>,
+    /// The largest.
+    pub max: Option<f64>,
+}
+
+/// A count of tasks over time.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct TaskCount {
+    /// The fewest.
+    pub min: u32,
+    /// The mean over time.
+    pub mean: f64,
+    /// The most.
+    pub max: u32,
+}
+
+/// What scaling did in the window.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ScalingSummary {
+    /// Activities that raised the desired count.
+    pub scale_out: u64,
+    /// Activities that lowered it.
+    pub scale_in: u64,
+    /// Changes of direction per hour.
+    pub reversals_per_hour: f64,
+    /// Activities that did not scale, by their reason's code.
+    pub not_scaled: Vec<(&'static str, u64)>,
+    /// Seconds from load crossing a policy's target to the first new healthy task, one for each such
+    /// scale-out; ascending.
+    pub reaction_seconds: Vec<f64>,
+    /// Seconds in which the offered load exceeded what the healthy tasks can carry.
+    pub seconds_saturated: f64,
+    /// Seconds in which the desired count was the maximum.
+    pub seconds_at_max_capacity: f64,
+    /// Seconds in which fewer tasks were healthy than the load at the policy's target asks for.
+    pub seconds_below_needed: f64,
+}
+
+/// One activity as `describe-scaling-activities` tells it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScalingActivity {
+    /// `service/<cluster>/<service>`.
+    pub resource_id: String,
+    /// When it began.
+    pub start_time: Timestamp,
+    /// When the running count met the desired count; none while it has not.
+    pub end_time: Option<Timestamp>,
+    /// What was attempted.
+    pub description: String,
+    /// Why.
+    pub cause: String,
+    /// `Successful`, `InProgress`, `Overridden`, `Failed`.
+    pub status_code: &'static str,
+    /// How it went.
+    pub status_message: Option<String>,
+    /// Why nothing changed; empty for an activity that scaled.
+    pub not_scaled_reasons: Vec<NotScaledReason>,
+}
+
+/// Why an activity did not scale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotScaledReason {
+    /// AWS's code: `AlreadyAtMaxCapacity`, `AutoScalingAnticipatedFlapping` ...
+    pub code: &'static str,
+    /// The maximum, where it is the reason.
+    pub max_capacity: Option<u32>,
+    /// The minimum, where it is the reason.
+    pub min_capacity: Option<u32>,
+    /// The current capacity, where AWS tells it.
+    pub current_capacity: Option<u32>,
+}
+
+/// One step of a service's timeline. Rates and gauges are means over the step; counts of tasks are those
+/// at its end.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct TimelineRow {
+    /// Requests that arrived, per second.
+    pub offered_rps: f64,
+    /// Requests of these that are served, per second.
+    pub served_rps: f64,
+    /// Requests of these that fail in any way, per second.
+    pub failed_rps: f64,
+    /// The desired count.
+    pub desired: u32,
+    /// Tasks launched and not yet running.
+    pub pending: u32,
+    /// Tasks running.
+    pub running: u32,
+    /// Tasks that are healthy targets.
+    pub healthy: u32,
+    /// CPU utilisation in percent; none without a running task.
+    pub cpu_utilization: Option<f64>,
+    /// Memory utilisation in percent.
+    pub memory_utilization: Option<f64>,
+    /// Mean response time in seconds; none without a request.
+    pub latency_mean: Option<f64>,
+    /// Median response time.
+    pub latency_p50: Option<f64>,
+    /// 95th percentile.
+    pub latency_p95: Option<f64>,
+    /// 99th percentile.
+    pub latency_p99: Option<f64>,
+    /// Requests waiting for a slot, over all tasks.
+    pub queue_length: f64,
+    /// Billed tasks by capacity provider, in the order of `CapacityProvider::ALL`: means over the step.
+    pub billed_tasks: [f64; 2],
+}

@@ -1,0 +1,57 @@
+//! Random draws that are keyed, not queued.
+//!
+//! Every draw is named by (seed, stream, service, index) and has a generator of its own, seeded by a hash
+//! of that name. Nothing shares a position in a sequence, so a new draw in one place, another service or
+//! another policy changes no draw elsewhere, and variants of a scenario meet the same customers and the
+//! same interruptions. The generator is pinned to Xoshiro256++ by name: rand's default ones may change
+//! with a version of that crate.
+
+use rand::{Rng, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+/// What a draw is for. The numbers are part of every seed's meaning: never renumber, only add.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u64)]
+pub enum Stream {
+    /// Rounds the fraction of a scaled trace count; index: the slot.
+    TraceRounding = 1,
+    /// The noise of a CPU sample; index: the sample's slot of 20 seconds.
+    CpuNoise = 2,
+    /// How long a Spot task runs before it is interrupted; index: the task.
+    SpotInterruption = 3,
+    /// How long the network of a task takes; index: the task.
+    Provisioning = 4,
+    /// From container start to ready; index: the task.
+    StartUp = 5,
+    /// Identifiers of alarms and activities; index: the identifier.
+    Identifier = 6,
+}
+
+/// The generator of one keyed draw (or of a few that belong together).
+#[must_use]
+pub fn generator(seed: u64, stream: Stream, service: u64, index: u64) -> Xoshiro256PlusPlus {
+    let mut key = mix(seed ^ 0x9E37_79B9_7F4A_7C15);
+    for part in [stream as u64, service, index] {
+        key = mix(key ^ part.wrapping_mul(0xD1B5_4A32_D192_ED03));
+    }
+    Xoshiro256PlusPlus::seed_from_u64(key)
+}
+
+/// A uniform draw strictly between 0 and 1, keyed.
+#[must_use]
+pub fn uniform(seed: u64, stream: Stream, service: u64, index: u64) -> f64 {
+    open_unit(&mut generator(seed, stream, service, index))
+}
+
+/// The generator's next number, strictly between 0 and 1: 52 bits and half a step, so that neither end
+/// occurs and a quantile function is always finite.
+pub fn open_unit(generator: &mut impl Rng) -> f64 {
+    ((generator.next_u64() >> 12) as f64 + 0.5) * (1.0 / (1_u64 << 52) as f64)
+}
+
+/// The finaliser of SplitMix64 (Steele, Lea and Flood 2014): every input bit reaches every output bit.
+fn mix(value: u64) -> u64 {
+    let value = (value ^ (value >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let value = (value ^ (value >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    value ^ (value >> 31)
+}

@@ -1,0 +1,485 @@
+//! A scenario as the simulator sees it: checked, with every default filled in and every unit resolved.
+//!
+//! Values of these types hold no contradiction that the reader of a scenario could have found. What a
+//! scenario file may say and the simulator does not model yet is refused before these are built, so
+//! everything that stands here has an effect.
+
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+
+pub use crate::distribution::Distribution;
+use crate::units::{CpuUnits, Mebibytes, SimDuration};
+
+/// A whole scenario.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// The scenario's name, for reports.
+    pub name: String,
+    /// One line about it.
+    pub description: Option<String>,
+    /// The AWS region whose prices and quotas apply, as `us-east-1`.
+    pub region: String,
+    /// When, how long, how finely.
+    pub simulation: Simulation,
+    /// The cluster that the services run in.
+    pub cluster: Cluster,
+    /// The services, in the order of the file. Names are unique.
+    pub services: Vec<Service>,
+    /// The balancers that the services name, each once.
+    pub load_balancers: Vec<LoadBalancer>,
+    /// How Spot capacity behaves.
+    pub spot: Spot,
+    /// Routes out of the network; none when the scenario has no `network`.
+    pub network: Option<Network>,
+    /// What AWS does not document.
+    pub assumptions: Assumptions,
+    /// Where prices come from and what changes them.
+    pub pricing: Pricing,
+    /// What a run must meet.
+    pub thresholds: Vec<Threshold>,
+}
+
+/// The window and the resolution of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Simulation {
+    /// The first instant that counts; none: the first sample of the first trace, else 2026-01-05T00:00:00Z.
+    pub start: Option<Timestamp>,
+    /// The length of the window; none: the length of the first trace from the start, else 24 h.
+    pub duration: Option<SimDuration>,
+    /// Simulated before the start, in no statistic and no cost.
+    pub warm_up: SimDuration,
+    /// The step of the timeline and the charts.
+    pub timeline_resolution: SimDuration,
+    /// The seed of every random draw.
+    pub seed: u64,
+}
+
+/// The cluster.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cluster {
+    /// Its name, a part of every resource id.
+    pub name: String,
+    /// The number of Availability Zones that tasks and balancers spread over, 1 to 6.
+    pub availability_zones: u32,
+}
+
+/// One ECS service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Service {
+    /// The service's name.
+    pub name: String,
+    /// What each task is.
+    pub task: TaskDefinition,
+    /// Tasks that run at the start, already inside the scaling bounds.
+    pub desired_count: u32,
+    /// Where tasks run, in the order of the strategy; a launch type is a strategy of one provider.
+    pub strategy: Vec<StrategyItem>,
+    /// Whether each task has a public IPv4 address.
+    pub assign_public_ip: bool,
+    /// What spreads requests over the tasks; none: the clients do, round robin.
+    pub target_group: Option<TargetGroup>,
+    /// What arrives; several sources add up.
+    pub traffic: Vec<TrafficSource>,
+    /// What a request costs a task.
+    pub workload: Workload,
+    /// The service level that windows are judged by.
+    pub slo: Option<Slo>,
+    /// Application Auto Scaling; none: the desired count stays.
+    pub scaling: Option<Scaling>,
+}
+
+/// What a task is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskDefinition {
+    /// CPU of the whole task.
+    pub cpu: CpuUnits,
+    /// Memory of the whole task.
+    pub memory: Mebibytes,
+    /// The platform, which selects the price.
+    pub platform: Platform,
+    /// Ephemeral storage in GiB; 20 are free of charge.
+    pub ephemeral_storage_gib: u32,
+    /// The longest `stopTimeout` of its containers: from SIGTERM to SIGKILL.
+    pub stop_timeout: SimDuration,
+}
+
+/// Operating system and processor of a Fargate task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Platform {
+    /// Linux on x86.
+    LinuxX86,
+    /// Linux on Graviton.
+    LinuxArm,
+    /// Windows Server on x86.
+    WindowsX86,
+}
+
+/// Where tasks can run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CapacityProvider {
+    /// Fargate on demand.
+    Fargate,
+    /// Fargate Spot.
+    FargateSpot,
+}
+
+impl CapacityProvider {
+    /// All of them, in the order of [`CapacityProvider::index`].
+    pub const ALL: [Self; 2] = [Self::Fargate, Self::FargateSpot];
+
+    /// Its name in AWS.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fargate => "FARGATE",
+            Self::FargateSpot => "FARGATE_SPOT",
+        }
+    }
+
+    /// Its place in a table of all providers.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// One item of a capacity provider strategy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StrategyItem {
+    /// The provider.
+    pub capacity_provider: CapacityProvider,
+    /// Tasks it gets before weights count, 0 to 100,000; at most one item has one.
+    pub base: u32,
+    /// Its share of the tasks beyond the base, 0 to 1000; at least one item has more than 0.
+    pub weight: u32,
+}
+
+/// An Application Load Balancer, perhaps shared by several services.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LoadBalancer {
+    /// Its name.
+    pub name: String,
+    /// Whether only the VPC can reach it; else it has a public IPv4 address in every zone.
+    pub internal: bool,
+    /// Rules of its listeners; the first ten evaluations of a request are free.
+    pub listener_rules: u32,
+    /// Requests that come over one connection, at least 1.
+    pub requests_per_connection: f64,
+    /// How long a connection stays open.
+    pub connection_duration: SimDuration,
+}
+
+/// How one service hangs on its balancer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TargetGroup {
+    /// The index of the balancer in [`Scenario::load_balancers`].
+    pub load_balancer: usize,
+    /// How a request finds its task.
+    pub algorithm: RoutingAlgorithm,
+    /// How long a deregistered target drains.
+    pub deregistration_delay: SimDuration,
+}
+
+/// How requests are spread over tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoutingAlgorithm {
+    /// In turn.
+    RoundRobin,
+    /// Evenly at random.
+    WeightedRandom,
+}
+
+/// One source of requests.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrafficSource {
+    /// What the rate is made of.
+    pub kind: TrafficKind,
+    /// Growth per 30 days as a fraction: rate x (1 + growth)^(t / 30 d), t from the start.
+    pub growth: f64,
+    /// Passing multiples of the rate.
+    pub spikes: Vec<Spike>,
+    /// Whether arrivals of a constant or pattern are evenly spaced instead of Poisson.
+    pub deterministic_arrivals: bool,
+    /// Variance to mean of the count per minute of a constant or pattern; 1 is Poisson.
+    pub dispersion: f64,
+}
+
+/// The rate of a source.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TrafficKind {
+    /// Recorded traffic.
+    Trace(TraceSource),
+    /// Requests per second that never change.
+    Constant(f64),
+    /// A daily (or other) wave.
+    Pattern(Pattern),
+}
+
+/// A recorded trace and how it is played.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TraceSource {
+    /// The file, relative to the scenario's folder already resolved.
+    pub file: String,
+    /// The column that holds the figure; none: the reader finds it.
+    pub column: Option<String>,
+    /// Whether the column is a count per slot instead of a rate per second; none: the reader decides by
+    /// the column's name.
+    pub unit_is_count: Option<bool>,
+    /// The sample that plays at the start of the simulation; none: the sample at that very time if the
+    /// trace covers it, else its first.
+    pub start_at: Option<Timestamp>,
+    /// Every count is multiplied by this.
+    pub scale: f64,
+    /// Whether the trace starts again after its end; else there is silence.
+    pub repeat: bool,
+}
+
+/// A wave: base to peak and back, as a raised cosine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pattern {
+    /// Requests per second at the trough.
+    pub base_rps: f64,
+    /// Requests per second at the peak.
+    pub peak_rps: f64,
+    /// From peak to peak.
+    pub period: SimDuration,
+    /// Local time of day of the peak, in seconds after midnight.
+    pub peak_at_seconds: u32,
+    /// The IANA time zone whose clock `peak_at_seconds` and weekends follow.
+    pub timezone: String,
+    /// Factor on Saturdays and Sundays.
+    pub weekend_factor: f64,
+}
+
+/// A passing multiple of the rate: up in `ramp`, held, down in `decay`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spike {
+    /// When it begins, from the start of the simulation.
+    pub at: SimDuration,
+    /// The multiple at its top.
+    pub factor: f64,
+    /// From 1 to `factor`, linear.
+    pub ramp: SimDuration,
+    /// At `factor`.
+    pub hold: SimDuration,
+    /// From `factor` to 1, linear.
+    pub decay: SimDuration,
+}
+
+/// What a request costs a task, and what a task can do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Workload {
+    /// CPU time of one request in seconds on one whole vCPU, in one burst.
+    pub cpu_time: Distribution,
+    /// Time in seconds that the slot is held after the burst without CPU.
+    pub wait_time: Distribution,
+    /// Requests that one task works on at once, at least 1.
+    pub concurrency: u32,
+    /// Requests that wait at one task; none: no limit.
+    pub backlog: Option<u32>,
+    /// Seconds from arrival after which a request fails with 504; none: no limit.
+    pub timeout: Option<Distribution>,
+    /// Fraction of requests that the application answers with 5xx.
+    pub error_rate: f64,
+    /// Memory of an idle task in bytes.
+    pub memory_base_bytes: f64,
+    /// Memory of each request in progress in bytes.
+    pub memory_per_request_bytes: f64,
+    /// Fraction of the task's CPU used whatever the traffic.
+    pub idle_cpu: f64,
+    /// From launch to ready.
+    pub start_up: StartUp,
+    /// Bytes of a request.
+    pub request_size_bytes: f64,
+    /// Bytes of a response.
+    pub response_size_bytes: f64,
+    /// Bytes that a request sends to the internet.
+    pub outbound_per_request_bytes: f64,
+    /// Bytes of logs that a request writes.
+    pub logs_per_request_bytes: f64,
+}
+
+/// From launch to ready.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StartUp {
+    /// Network and placement, not billed.
+    pub provisioning: Distribution,
+    /// Compressed size of the image in bytes.
+    pub image_size_bytes: f64,
+    /// Bytes per second of the pull, which is billed.
+    pub pull_rate_bytes_per_second: f64,
+    /// From container start to ready, in seconds.
+    pub time: Distribution,
+    /// Fraction of the task's CPU used while starting.
+    pub cpu: f64,
+}
+
+/// The service level that a window is judged by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Slo {
+    /// A window is over when its p99 exceeds this many seconds.
+    pub latency_seconds: Option<f64>,
+    /// A window is over when a smaller fraction of its requests is served.
+    pub availability: Option<f64>,
+    /// The length of a window.
+    pub window: SimDuration,
+}
+
+/// Application Auto Scaling of one service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scaling {
+    /// The smallest desired count.
+    pub min_capacity: u32,
+    /// The largest desired count.
+    pub max_capacity: u32,
+    /// Whether policies may not scale in.
+    pub dynamic_scaling_in_suspended: bool,
+    /// Whether policies may not scale out.
+    pub dynamic_scaling_out_suspended: bool,
+    /// The policies; each follows another metric.
+    pub policies: Vec<TargetTracking>,
+}
+
+/// A target tracking policy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TargetTracking {
+    /// The policy's name.
+    pub name: String,
+    /// What it follows.
+    pub metric: ScalingMetric,
+    /// The value it steers towards: percent, or requests per target and minute.
+    pub target_value: f64,
+    /// Cooldown after a scale-out.
+    pub scale_out_cooldown: SimDuration,
+    /// Cooldown after a scale-in.
+    pub scale_in_cooldown: SimDuration,
+    /// Whether it never removes capacity.
+    pub disable_scale_in: bool,
+}
+
+/// A predefined metric of a target tracking policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ScalingMetric {
+    /// ECSServiceAverageCPUUtilization, in percent.
+    CpuUtilization,
+    /// ECSServiceAverageMemoryUtilization, in percent.
+    MemoryUtilization,
+    /// ALBRequestCountPerTarget, requests per target and minute.
+    AlbRequestCountPerTarget,
+}
+
+/// How Spot capacity behaves.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spot {
+    /// The chance that a task that runs through `interruption_period` is interrupted, 0 to below 1.
+    pub interruption_rate: f64,
+    /// The span that the rate speaks of.
+    pub interruption_period: SimDuration,
+}
+
+/// Routes out of the network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Network {
+    /// Whether tasks live in public subnets.
+    pub public_placement: bool,
+    /// NAT gateways, billed by the hour.
+    pub nat_gateways: u32,
+    /// Interface endpoints by service name (`ecr.api`), one address a zone each; `s3` and `dynamodb` are
+    /// gateway endpoints and free.
+    pub vpc_endpoints: Vec<String>,
+}
+
+/// What AWS does not document: see docs/ASSUMPTIONS.md for the evidence of each default.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assumptions {
+    /// From the end of a minute to the moment that alarms see its datapoint.
+    pub metric_publication_delay: SimDuration,
+    /// Which of the breaching datapoints enters the formula of target tracking.
+    pub target_tracking_metric_value: MetricValue,
+    /// Whether a CPU average carries the noise of its sample.
+    pub sampling_noise: bool,
+    /// How long a deregistered task is held.
+    pub drain: Drain,
+    /// When an interrupted Spot task leaves its target group.
+    pub spot_deregistration: SpotDeregistration,
+    /// The step of the ECS service scheduler.
+    pub scheduler_tick: SimDuration,
+    /// The largest fraction of capacity that one scale-in removes, 0 to 1.
+    pub max_scale_in_fraction: f64,
+    /// Scheduler ticks from container start to registration with the balancer.
+    pub registration_ticks: u32,
+    /// From registration to the first good health check.
+    pub first_health_check: SimDuration,
+}
+
+/// Which datapoint target tracking computes with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetricValue {
+    /// The newest.
+    Latest,
+    /// The mean of the alarm's datapoints.
+    Mean,
+    /// The largest (for scale-in, the largest too: the cautious one).
+    Max,
+}
+
+/// How long a deregistered task is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drain {
+    /// The whole deregistration delay.
+    Full,
+    /// Until its last request is answered.
+    Early,
+}
+
+/// When an interrupted Spot task leaves its target group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpotDeregistration {
+    /// With the warning.
+    AtWarning,
+    /// Only when it has stopped.
+    AtStop,
+}
+
+/// Where prices come from and what changes them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Pricing {
+    /// A folder with a catalogue, resolved; none: the one that ships with ecsim.
+    pub catalog: Option<String>,
+    /// Prices that replace those of the book, by key.
+    pub overrides: Vec<(String, Decimal)>,
+    /// A private discount on all usage, as a fraction.
+    pub discount: Decimal,
+}
+
+/// A threshold: `services.web.latency_p99 < 300ms`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Threshold {
+    /// As it was written.
+    pub expression: String,
+    /// The path of the figure.
+    pub path: String,
+    /// How the figure is compared with the bound.
+    pub comparison: Comparison,
+    /// The bound, in the unit of the figure (seconds, fraction, dollars).
+    pub bound: f64,
+    /// Where it stands, for the message when no such figure exists.
+    pub place: crate::error::Place,
+}
+
+/// The comparison of a threshold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+    /// `==`
+    Equal,
+    /// `!=`
+    NotEqual,
+}
