@@ -1,4 +1,13 @@
-//! Distributions of durations and sizes.
+//! Distributions of durations and demands.
+//!
+//! A scenario names them, the data plane computes with their moments and quantiles, the control plane
+//! draws from them. All functions are the same bits on every machine (see [`crate::math`]), which is why
+//! they are written here; the crate `statrs` is their yardstick in the tests.
+
+use rand::Rng;
+
+use crate::math::{exp, exp_m1, ln, ln_1p, ln_gamma, pow};
+use crate::random::open_unit;
 
 /// A distribution of non-negative numbers; the unit is that of the field that holds it (seconds).
 #[derive(Clone, Debug, PartialEq)]
@@ -53,4 +62,320 @@ pub enum Distribution {
         /// The values, at least one, ascending.
         values: Vec<f64>,
     },
+}
+
+impl Distribution {
+    /// A distribution that always gives `value`.
+    #[must_use]
+    pub const fn constant(value: f64) -> Self {
+        Self::Constant { value }
+    }
+
+    /// The mean.
+    #[must_use]
+    pub fn mean(&self) -> f64 {
+        match self {
+            Self::Constant { value } => *value,
+            Self::Exponential { mean }
+            | Self::Lognormal { mean, .. }
+            | Self::Gamma { mean, .. }
+            | Self::Hyperexponential { mean, .. }
+            | Self::Pareto { mean, .. } => *mean,
+            Self::Uniform { low, high } => (low + high) / 2.0,
+            Self::Empirical { values } => values.iter().sum::<f64>() / values.len().max(1) as f64,
+        }
+    }
+
+    /// The variance; infinite for a Pareto of shape at most 2.
+    #[must_use]
+    pub fn variance(&self) -> f64 {
+        let of_cv = |mean: f64, cv: f64| (mean * cv) * (mean * cv);
+        match self {
+            Self::Constant { .. } => 0.0,
+            Self::Exponential { mean } => mean * mean,
+            Self::Lognormal { mean, cv } | Self::Gamma { mean, cv } | Self::Hyperexponential { mean, cv } => of_cv(*mean, *cv),
+            Self::Pareto { shape, .. } if *shape <= 2.0 => f64::INFINITY,
+            Self::Pareto { mean, shape } => mean * mean / (shape * (shape - 2.0)),
+            Self::Uniform { low, high } => (high - low) * (high - low) / 12.0,
+            Self::Empirical { values } => {
+                let mean = self.mean();
+                values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / values.len().max(1) as f64
+            }
+        }
+    }
+
+    /// The squared coefficient of variation, variance over squared mean; 0 when the mean is 0.
+    #[must_use]
+    pub fn squared_cv(&self) -> f64 {
+        let mean = self.mean();
+        if mean > 0.0 { self.variance() / (mean * mean) } else { 0.0 }
+    }
+
+    /// Whether every draw is the same.
+    #[must_use]
+    pub fn is_constant(&self) -> bool {
+        self.variance() == 0.0
+    }
+
+    /// The value that a draw does not exceed with this probability (above 0 and below 1).
+    #[must_use]
+    pub fn quantile(&self, probability: f64) -> f64 {
+        match self {
+            Self::Constant { value } => *value,
+            Self::Exponential { mean } => -mean * ln_1p(-probability),
+            Self::Lognormal { mean, cv } => {
+                let variance_of_log = ln_1p(cv * cv);
+                mean * exp(variance_of_log.sqrt() * standard_normal_quantile(probability) - variance_of_log / 2.0)
+            }
+            Self::Gamma { mean, cv } => {
+                let shape = 1.0 / (cv * cv);
+                bisect(probability, *mean, |value| gamma_cumulative(shape, value * shape / mean))
+            }
+            Self::Hyperexponential { mean, cv } => {
+                let (share, fast_mean, slow_mean) = balanced_means(*mean, *cv);
+                let below = |value: f64| share * -exp_m1(-value / fast_mean) + (1.0 - share) * -exp_m1(-value / slow_mean);
+                bisect(probability, *mean, below)
+            }
+            Self::Pareto { mean, shape } => mean * (shape - 1.0) / shape * pow(1.0 - probability, -1.0 / shape),
+            Self::Uniform { low, high } => low + (high - low) * probability,
+            Self::Empirical { values } => {
+                let index = (probability * values.len() as f64) as usize;
+                values.get(index).or(values.last()).copied().unwrap_or(0.0)
+            }
+        }
+    }
+
+    /// The probability that a draw exceeds `value`, to the resolution of [`Distribution::quantile`].
+    #[must_use]
+    pub fn tail(&self, value: f64) -> f64 {
+        match self {
+            Self::Constant { value: constant } => f64::from(u8::from(*constant > value)),
+            Self::Exponential { mean } if *mean > 0.0 => exp(-value.max(0.0) / mean),
+            _ => {
+                let (mut low, mut high) = (0.0, 1.0);
+                for _ in 0..40 {
+                    let middle = (low + high) / 2.0;
+                    if self.quantile(middle) > value {
+                        high = middle;
+                    } else {
+                        low = middle;
+                    }
+                }
+                1.0 - (low + high) / 2.0
+            }
+        }
+    }
+
+    /// One draw, by inversion: a larger uniform gives a larger value, so that runs which share their
+    /// uniforms stay comparable when a parameter changes.
+    pub fn sample(&self, generator: &mut impl Rng) -> f64 {
+        self.quantile(open_unit(generator))
+    }
+}
+
+/// The share and mean of the fast phase and the mean of the slow phase of a two-phase hyperexponential
+/// whose phases carry equal parts of the mean (Whitt 1982, equation 3.7).
+fn balanced_means(mean: f64, cv: f64) -> (f64, f64, f64) {
+    let squared = cv * cv;
+    let share = 0.5 * (1.0 + ((squared - 1.0).max(0.0) / (squared + 1.0)).sqrt());
+    (share, mean / (2.0 * share), mean / (2.0 * (1.0 - share)))
+}
+
+/// The root of an increasing cumulative function, by doubling and halving to the last bit.
+fn bisect(probability: f64, scale: f64, cumulative: impl Fn(f64) -> f64) -> f64 {
+    let mut high = scale;
+    while cumulative(high) < probability && high < f64::MAX / 4.0 {
+        high *= 2.0;
+    }
+    let mut low = 0.0;
+    for _ in 0..200 {
+        let middle = 0.5 * (low + high);
+        if middle <= low || middle >= high {
+            break;
+        }
+        if cumulative(middle) < probability {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    high
+}
+
+/// The regularised lower incomplete gamma function P(shape, x): its series below the mean and Lentz's
+/// continued fraction above (Abramowitz and Stegun 6.5.29 and 6.5.31).
+fn gamma_cumulative(shape: f64, x: f64) -> f64 {
+    if x <= 0.0 {
+        return 0.0;
+    }
+    let front = exp(shape * ln(x) - x - ln_gamma(shape));
+    if x < shape + 1.0 {
+        let mut term = 1.0 / shape;
+        let mut sum = term;
+        let mut denominator = shape;
+        for _ in 0..10_000 {
+            denominator += 1.0;
+            term *= x / denominator;
+            sum += term;
+            if term < sum * 1e-16 {
+                break;
+            }
+        }
+        return (front * sum).min(1.0);
+    }
+    let mut b = x + 1.0 - shape;
+    let mut c = 1e300;
+    let mut d = 1.0 / b;
+    let mut fraction = d;
+    for step in 1..10_000 {
+        let step = f64::from(step);
+        let a = step * (shape - step);
+        b += 2.0;
+        d = 1.0 / (a * d + b);
+        c = b + a / c;
+        fraction *= d * c;
+        if (d * c - 1.0).abs() < 1e-16 {
+            break;
+        }
+    }
+    (1.0 - front * fraction).max(0.0)
+}
+
+/// The quantile function of the standard normal distribution: Wichura's algorithm AS 241 (PPND16, 1988),
+/// accurate to about one part in 10^16.
+#[must_use]
+pub fn standard_normal_quantile(probability: f64) -> f64 {
+    let q = probability - 0.5;
+    if q.abs() <= 0.425 {
+        let r = 0.180_625 - q * q;
+        return q * ratio(r, &CENTRAL_NUMERATOR, &CENTRAL_DENOMINATOR);
+    }
+    let r = (-ln(if q < 0.0 { probability } else { 1.0 - probability })).sqrt();
+    let magnitude =
+        if r <= 5.0 { ratio(r - 1.6, &MIDDLE_NUMERATOR, &MIDDLE_DENOMINATOR) } else { ratio(r - 5.0, &FAR_NUMERATOR, &FAR_DENOMINATOR) };
+    if q < 0.0 { -magnitude } else { magnitude }
+}
+
+/// A ratio of two polynomials, coefficients from the constant upwards.
+fn ratio(x: f64, numerator: &[f64; 8], denominator: &[f64; 8]) -> f64 {
+    let value = |coefficients: &[f64; 8]| coefficients.iter().rev().fold(0.0, |sum, coefficient| sum * x + coefficient);
+    value(numerator) / value(denominator)
+}
+
+const CENTRAL_NUMERATOR: [f64; 8] = [
+    3.387_132_872_796_366_5,
+    133.141_667_891_784_38,
+    1_971.590_950_306_551_3,
+    13_731.693_765_509_46,
+    45_921.953_931_549_87,
+    67_265.770_927_008_7,
+    33_430.575_583_588_13,
+    2_509.080_928_730_122_7,
+];
+const CENTRAL_DENOMINATOR: [f64; 8] = [
+    1.0,
+    42.313_330_701_600_911,
+    687.187_007_492_057_9,
+    5_394.196_021_424_751,
+    21_213.794_301_586_597,
+    39_307.895_800_092_71,
+    28_729.085_735_721_943,
+    5_226.495_278_852_854_5,
+];
+const MIDDLE_NUMERATOR: [f64; 8] = [
+    1.423_437_110_749_683_5,
+    4.630_337_846_156_546,
+    5.769_497_221_460_691,
+    3.647_848_324_763_204_5,
+    1.270_458_252_452_368_4,
+    0.241_780_725_177_450_6,
+    0.022_723_844_989_269_184,
+    7.745_450_142_783_414e-4,
+];
+const MIDDLE_DENOMINATOR: [f64; 8] = [
+    1.0,
+    2.053_191_626_637_759,
+    1.676_384_830_183_803_8,
+    0.689_767_334_985_1,
+    0.148_103_976_427_480_08,
+    0.015_198_666_563_616_457,
+    5.475_938_084_995_345e-4,
+    1.050_750_071_644_416_9e-9,
+];
+const FAR_NUMERATOR: [f64; 8] = [
+    6.657_904_643_501_103,
+    5.463_784_911_164_114,
+    1.784_826_539_917_291_3,
+    0.296_560_571_828_504_87,
+    0.026_532_189_526_576_124,
+    0.001_242_660_947_388_078_4,
+    2.711_555_568_743_487_6e-5,
+    2.010_334_399_292_288_1e-7,
+];
+const FAR_DENOMINATOR: [f64; 8] = [
+    1.0,
+    0.599_832_206_555_888,
+    0.136_929_880_922_735_8,
+    0.014_875_361_290_850_615,
+    7.868_691_311_456_133e-4,
+    1.846_318_317_510_054_8e-5,
+    1.421_511_758_316_446e-7,
+    2.044_263_103_389_939_8e-15,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use statrs::distribution::{ContinuousCDF, Gamma, LogNormal, Normal};
+
+    fn all() -> Vec<Distribution> {
+        vec![
+            Distribution::Exponential { mean: 2.0 },
+            Distribution::Lognormal { mean: 2.0, cv: 1.5 },
+            Distribution::Gamma { mean: 2.0, cv: 0.5 },
+            Distribution::Gamma { mean: 2.0, cv: 2.0 },
+            Distribution::Hyperexponential { mean: 2.0, cv: 1.8 },
+            Distribution::Pareto { mean: 2.0, shape: 4.5 },
+            Distribution::Uniform { low: 1.0, high: 3.0 },
+            Distribution::Empirical { values: vec![1.0, 2.0, 3.0] },
+        ]
+    }
+
+    #[test]
+    fn the_mean_and_variance_of_the_quantile_function_are_the_stated_ones() {
+        for distribution in all() {
+            let steps = 3_000;
+            let draws = (0..steps).map(|index| distribution.quantile((f64::from(index) + 0.5) / f64::from(steps)));
+            let (sum, squares) = draws.fold((0.0, 0.0), |(sum, squares), x| (sum + x, squares + x * x));
+            let mean = sum / f64::from(steps);
+            let variance = squares / f64::from(steps) - mean * mean;
+            assert!((mean / distribution.mean() - 1.0).abs() < 0.01, "{distribution:?}: {mean}");
+            // The midpoint rule cuts off the tail: a heavy tail loses some of its variance there.
+            assert!((variance / distribution.variance() - 1.0).abs() < 0.12, "{distribution:?}: {variance}");
+        }
+    }
+
+    #[test]
+    fn quantiles_agree_with_statrs() {
+        let normal = Normal::new(0.0, 1.0).expect("valid");
+        let gamma = Gamma::new(4.0, 2.0).expect("valid");
+        let variance_of_log = 3.25_f64.ln();
+        let lognormal = LogNormal::new(2.0_f64.ln() - variance_of_log / 2.0, variance_of_log.sqrt()).expect("valid");
+        for probability in [1e-9, 0.001, 0.05, 0.3, 0.5, 0.77, 0.95, 0.999, 1.0 - 1e-9] {
+            let close = |ours: f64, theirs: f64| assert!((ours - theirs).abs() <= 1e-8 * (1.0 + theirs.abs()), "{ours} {theirs}");
+            close(normal.cdf(standard_normal_quantile(probability)), probability);
+            close(gamma.cdf(Distribution::Gamma { mean: 2.0, cv: 0.5 }.quantile(probability)), probability);
+            close(lognormal.cdf(Distribution::Lognormal { mean: 2.0, cv: 1.5 }.quantile(probability)), probability);
+        }
+    }
+
+    #[test]
+    fn the_tail_is_the_inverse_of_the_quantile() {
+        for distribution in all().into_iter().take(7) {
+            for probability in [0.1, 0.5, 0.9, 0.99] {
+                let tail = distribution.tail(distribution.quantile(probability));
+                assert!((tail - (1.0 - probability)).abs() < 1e-9, "{distribution:?} {probability}: {tail}");
+            }
+        }
+    }
 }

@@ -1,10 +1,13 @@
 //! ecsim: a cost and autoscaling simulator and planner for Amazon ECS.
 pub mod distribution;
 pub mod error;
+pub mod events;
+pub mod fleet;
 pub mod math;
 pub mod metrics;
 pub mod money;
 pub mod outcome;
+pub mod queueing;
 pub mod random;
 pub mod scenario;
 pub mod trace;
