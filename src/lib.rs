@@ -1,15 +1,19 @@
 //! ecsim: a cost and autoscaling simulator and planner for Amazon ECS.
+pub mod control;
 pub mod distribution;
 pub mod error;
 pub mod events;
 pub mod fleet;
 pub mod math;
+pub mod meter;
 pub mod metrics;
 pub mod money;
 pub mod outcome;
 pub mod queueing;
 pub mod random;
 pub mod scenario;
+pub mod simulate;
 pub mod trace;
+pub mod traffic;
 pub mod units;
 pub mod usage;

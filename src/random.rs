@@ -15,7 +15,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 pub enum Stream {
     /// Rounds the fraction of a scaled trace count; index: the slot.
     TraceRounding = 1,
-    /// The noise of a CPU sample; index: the sample's slot of 20 seconds.
+    /// The noise of the three CPU samples of a minute; index: the minute since the Unix epoch.
     CpuNoise = 2,
     /// How long a Spot task runs before it is interrupted; index: the task.
     SpotInterruption = 3,
@@ -34,7 +34,13 @@ pub fn generator(seed: u64, stream: Stream, service: u64, index: u64) -> Xoshiro
     for part in [stream as u64, service, index] {
         key = mix(key ^ part.wrapping_mul(0xD1B5_4A32_D192_ED03));
     }
-    Xoshiro256PlusPlus::seed_from_u64(key)
+    // The state is filled by SplitMix64, as the authors of Xoshiro advise.
+    let mut seed = [0; 32];
+    for word in seed.chunks_exact_mut(8) {
+        key = key.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        word.copy_from_slice(&mix(key).to_le_bytes());
+    }
+    Xoshiro256PlusPlus::from_seed(seed)
 }
 
 /// A uniform draw strictly between 0 and 1, keyed.

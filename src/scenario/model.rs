@@ -114,6 +114,18 @@ pub enum Platform {
     WindowsX86,
 }
 
+impl Platform {
+    /// The middle of its price keys: `fargate.linux_x86.vcpu_hour`.
+    #[must_use]
+    pub const fn price_key(self) -> &'static str {
+        match self {
+            Self::LinuxX86 => "linux_x86",
+            Self::LinuxArm => "linux_arm",
+            Self::WindowsX86 => "windows_x86",
+        }
+    }
+}
+
 /// Where tasks can run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CapacityProvider {

@@ -1,0 +1,69 @@
+//! The control plane: the rare events that change which tasks exist.
+//!
+//! It never sees traffic. It reads the datapoints that the data plane measured, when they are published,
+//! as AWS does, and answers with changes of the fleet.
+
+pub mod alarms;
+pub mod scaling;
+pub mod service;
+pub mod strategy;
+pub mod tasks;
+
+use crate::fleet::TaskId;
+
+/// What happens first among the events of one instant: causes before effects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Phase {
+    /// A task reaches its next state.
+    LifeCycle,
+    /// Spot takes capacity back.
+    Interruption,
+    /// A minute, a row of the timeline or a window of the service level ends.
+    Close,
+    /// The window begins: what was counted before is forgotten.
+    WindowStart,
+    /// A datapoint is published: alarms are evaluated and policies act.
+    Publication,
+    /// The service scheduler starts and stops tasks.
+    Scheduling,
+}
+
+/// An event of one service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The start of the window that counts.
+    WindowStart,
+    /// The end of a minute, a timeline row or a service-level window.
+    Close,
+    /// The oldest unpublished datapoint becomes visible.
+    Publication,
+    /// A tick of the service scheduler.
+    SchedulerTick,
+    /// A step in the life of a task; stale when the task's epoch has moved on.
+    Task {
+        /// The task.
+        task: TaskId,
+        /// Its epoch when the event was made.
+        epoch: u8,
+        /// What happens to it.
+        step: TaskStep,
+    },
+}
+
+/// A step in the life of a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskStep {
+    /// Its network is there: the image pull, and the bill, begin.
+    PullStarts,
+    /// The image is there: the container starts.
+    ContainerStarts,
+    /// The application is ready.
+    BecomesReady,
+    /// The first health check succeeds.
+    BecomesHealthy,
+    /// It stops.
+    Stops,
+    /// Spot warns that it takes the capacity back.
+    SpotWarning,
+}

@@ -1,0 +1,387 @@
+//! One service of a run: its two planes, and the figures gathered where they meet.
+
+use std::collections::VecDeque;
+
+use super::reaction::Reaction;
+use super::{Options, Window, key_of};
+use crate::control::scaling::Datapoints;
+use crate::control::scaling::activities::ActivityLog;
+use crate::control::service::{ServiceControl, ServiceEvent};
+use crate::control::{Event, Phase};
+use crate::events::EventQueue;
+use crate::fleet::FleetChange;
+use crate::meter::HourGrid;
+use crate::metrics::PercentSummary;
+use crate::outcome::{ServiceOutcome, TimelineRow};
+use crate::scenario::model::{CapacityProvider, Scenario, Service, Slo};
+use crate::traffic::arrivals::Arrivals;
+use crate::traffic::cpu_noise::CpuNoise;
+use crate::traffic::fluid::{FluidPlane, MinuteSample};
+use crate::units::{SimDuration, SimTime};
+use crate::usage::{FlowUsage, TaskUsage};
+
+const MINUTE: SimDuration = SimDuration::from_seconds(60);
+
+/// What all services of a run share.
+pub struct Setting<'a> {
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// Its window.
+    pub window: Window,
+    /// The beginning of the warm-up.
+    pub from: SimTime,
+    /// The end of the window.
+    pub end: SimTime,
+    /// The hours of the window.
+    pub grid: HourGrid,
+    /// What is kept.
+    pub options: Options,
+}
+
+/// One service under way.
+pub struct ServiceRun {
+    service: Service,
+    number: u32,
+    control: ServiceControl,
+    plane: FluidPlane,
+    now: SimTime,
+    end: SimTime,
+    keeps_timeline: bool,
+    resolution: SimDuration,
+    publication_delay: SimDuration,
+    /// Seconds from the Unix epoch to simulated time 0.
+    start_epoch_seconds: i64,
+    unpublished: VecDeque<Datapoints>,
+    requests_by_hour: Vec<f64>,
+    hour: usize,
+    hour_end: SimTime,
+    next_minute_end: SimTime,
+    next_row_end: SimTime,
+    next_slo_end: SimTime,
+    cpu: PercentSummary,
+    memory: PercentSummary,
+    reaction: Reaction,
+    seconds_at_max_capacity: f64,
+    seconds_below_needed: f64,
+    slo_seconds_over: f64,
+    row_start: SimTime,
+    slo_start: SimTime,
+    billed_before_row: [f64; 2],
+    timeline: Vec<TimelineRow>,
+    changes: Vec<FleetChange>,
+}
+
+impl ServiceRun {
+    /// A service about to start.
+    pub fn new(setting: &Setting, number: usize, arrivals: Arrivals) -> Self {
+        let scenario = setting.scenario;
+        let service = scenario.services[number].clone();
+        let (seed, key) = (scenario.simulation.seed, key_of(&service.name));
+        let log = ActivityLog::new(setting.window.start, &scenario.cluster.name, &service.name, seed, key);
+        let noise = CpuNoise::new(scenario.assumptions.sampling_noise, seed, key);
+        let start_nanos = setting.window.start.as_nanosecond();
+        let into_minute = SimDuration::from_nanos(start_nanos.rem_euclid(i128::from(MINUTE.as_nanos())) as i64);
+        let after = |step: SimDuration, offset: SimDuration| (setting.from + SimDuration::from_nanos(1) + offset).round_up(step) - offset;
+        let first_in_window = |step: SimDuration| SimTime::START + step;
+        let rows = if setting.options.timeline {
+            (setting.window.duration.as_nanos() / scenario.simulation.timeline_resolution.as_nanos()) as usize + 1
+        } else {
+            0
+        };
+        Self {
+            number: number as u32,
+            control: ServiceControl::new(scenario, number, log, key, setting.from, setting.grid, setting.end),
+            plane: FluidPlane::new(&service, arrivals, noise, setting.from, setting.options.timeline),
+            now: setting.from,
+            end: setting.end,
+            keeps_timeline: setting.options.timeline,
+            resolution: scenario.simulation.timeline_resolution,
+            publication_delay: scenario.assumptions.metric_publication_delay,
+            start_epoch_seconds: setting.window.start.as_second(),
+            unpublished: VecDeque::new(),
+            requests_by_hour: vec![0.0; setting.grid.hours()],
+            hour: 0,
+            hour_end: setting.grid.end_of_first_hour(),
+            next_minute_end: after(MINUTE, into_minute),
+            next_row_end: if setting.options.timeline { first_in_window(scenario.simulation.timeline_resolution) } else { SimTime::NEVER },
+            next_slo_end: service.slo.map_or(SimTime::NEVER, |slo| first_in_window(slo.window)),
+            cpu: PercentSummary::default(),
+            memory: PercentSummary::default(),
+            reaction: Reaction::default(),
+            seconds_at_max_capacity: 0.0,
+            seconds_below_needed: 0.0,
+            slo_seconds_over: 0.0,
+            row_start: SimTime::START,
+            slo_start: SimTime::START,
+            billed_before_row: [0.0; 2],
+            timeline: Vec::with_capacity(rows),
+            changes: Vec::new(),
+            service,
+        }
+    }
+
+    /// Starts the desired tasks and schedules the first events.
+    pub fn start(&mut self, queue: &mut EventQueue<ServiceEvent>) {
+        let mut changes = std::mem::take(&mut self.changes);
+        self.control.start(self.now, queue, &mut changes);
+        self.changes = changes;
+        self.apply_changes(queue);
+        self.schedule_close(queue);
+    }
+
+    /// Handles one event of this service.
+    pub fn handle(&mut self, now: SimTime, event: Event, queue: &mut EventQueue<ServiceEvent>) {
+        self.advance(now);
+        let mut changes = std::mem::take(&mut self.changes);
+        match event {
+            Event::WindowStart => self.begin_window(),
+            Event::Close => self.close(queue),
+            Event::Publication => self.publish(queue),
+            Event::SchedulerTick => self.control.tick(now, queue, &mut changes),
+            Event::Task { task, epoch, step } => self.control.step(now, (task, epoch, step), queue, &mut changes),
+        }
+        self.changes = changes;
+        self.apply_changes(queue);
+    }
+
+    fn advance(&mut self, now: SimTime) {
+        if now > self.now {
+            let offered = self.plane.advance(now);
+            if self.now >= SimTime::START {
+                self.requests_by_hour[self.hour] += offered;
+            }
+            self.now = now;
+            if now >= self.hour_end {
+                self.hour = (self.hour + 1).min(self.requests_by_hour.len() - 1);
+                self.hour_end = self.hour_end + SimDuration::from_hours(1);
+            }
+        }
+    }
+
+    fn apply_changes(&mut self, queue: &mut EventQueue<ServiceEvent>) {
+        for index in 0..self.changes.len() {
+            let change = self.changes[index];
+            self.plane.apply(change);
+            match change {
+                FleetChange::Draining(task) => {
+                    let needed = self.plane.time_to_drain(task);
+                    self.control.draining_started(self.now, task, needed, queue);
+                }
+                FleetChange::Healthy(_) => self.reaction.task_healthy(self.now),
+                _ => {}
+            }
+        }
+        self.changes.clear();
+    }
+
+    fn begin_window(&mut self) {
+        self.plane.reset_statistics();
+        self.control.restart_statistics(self.now);
+        self.cpu = PercentSummary::default();
+        self.memory = PercentSummary::default();
+        self.reaction = Reaction::default();
+        self.seconds_at_max_capacity = 0.0;
+        self.seconds_below_needed = 0.0;
+    }
+
+    /// Schedules the next end of a minute, a row or a window of the service level.
+    fn schedule_close(&self, queue: &mut EventQueue<ServiceEvent>) {
+        let next = self.next_minute_end.min(self.next_row_end).min(self.next_slo_end);
+        if next <= self.end {
+            queue.push(next, Phase::Close as u8, (self.number, Event::Close));
+        }
+    }
+
+    fn close(&mut self, queue: &mut EventQueue<ServiceEvent>) {
+        if self.now == self.next_minute_end {
+            self.next_minute_end = self.now + MINUTE;
+            self.close_minute();
+            let published = self.now + self.publication_delay;
+            if self.service.scaling.is_some() && published <= self.end {
+                queue.push(published, Phase::Publication as u8, (self.number, Event::Publication));
+            }
+        }
+        if self.now == self.next_row_end {
+            self.next_row_end = self.now + self.resolution;
+            self.close_row();
+        }
+        if let Some(slo) = self.service.slo.filter(|_| self.now == self.next_slo_end) {
+            self.next_slo_end = self.now + slo.window;
+            self.close_slo_window(slo);
+        }
+        self.schedule_close(queue);
+    }
+
+    fn close_minute(&mut self) {
+        let minute_start = self.now - MINUTE;
+        let seconds_into = minute_start.as_nanos().div_euclid(crate::units::NANOS_PER_SECOND);
+        let minute_number = (self.start_epoch_seconds + seconds_into).div_euclid(60).unsigned_abs();
+        let sample = self.plane.close_minute(minute_number);
+        if let Some(cpu) = sample.cpu_percent {
+            self.cpu.record(cpu);
+        }
+        if let Some(memory) = sample.memory_percent {
+            self.memory.record(memory);
+        }
+        self.observe_capacity(minute_start, &sample);
+        if self.service.scaling.is_some() {
+            self.unpublished.push_back(Datapoints {
+                cpu: sample.cpu_percent,
+                memory: sample.memory_percent,
+                requests_per_target: sample.requests_per_target,
+            });
+        }
+    }
+
+    /// Compares the minute's load with the targets of the policies and with what is there.
+    fn observe_capacity(&mut self, minute_start: SimTime, sample: &MinuteSample) {
+        let Some(scaling) = &self.service.scaling else { return };
+        self.reaction.minute(minute_start, &scaling.policies, sample);
+        if self.control.desired.value() == scaling.max_capacity {
+            self.seconds_at_max_capacity += sample.seconds;
+        }
+        let needed = super::reaction::needed_tasks(self.plane.task(), &scaling.policies, sample);
+        if sample.healthy_tasks < needed - 1e-9 {
+            self.seconds_below_needed += sample.seconds;
+        }
+    }
+
+    fn publish(&mut self, queue: &mut EventQueue<ServiceEvent>) {
+        let Some(datapoints) = self.unpublished.pop_front() else { return };
+        if self.control.publish(self.now, &datapoints, queue) {
+            self.reaction.scaled_out();
+        }
+    }
+
+    fn close_row(&mut self) {
+        let seconds = (self.now - self.row_start).as_seconds_f64();
+        let gauges = self.plane.close_row();
+        let window = &self.plane.row_window;
+        let [latency_p50, latency_p95, latency_p99] = window.percentiles(self.plane.table());
+        let mut billed_tasks = [0.0; 2];
+        for (index, billed) in self.control.billed.iter().enumerate() {
+            let total = billed.seconds_until(self.now);
+            billed_tasks[index] = (total - self.billed_before_row[index]) / seconds;
+            self.billed_before_row[index] = total;
+        }
+        self.timeline.push(TimelineRow {
+            offered_rps: window.offered / seconds,
+            served_rps: window.served / seconds,
+            failed_rps: window.failed / seconds,
+            desired: self.control.desired.value(),
+            pending: self.control.pending(),
+            running: self.control.running.value(),
+            healthy: self.control.healthy.value(),
+            cpu_utilization: gauges.cpu_percent,
+            memory_utilization: gauges.memory_percent,
+            latency_mean: window.mean_seconds(),
+            latency_p50,
+            latency_p95,
+            latency_p99,
+            queue_length: gauges.waiting,
+            billed_tasks,
+        });
+        self.plane.row_window.clear();
+        self.row_start = self.now;
+    }
+
+    fn close_slo_window(&mut self, slo: Slo) {
+        let window = &self.plane.objective_window;
+        let slow = slo.latency_seconds.is_some() && window.over_objective > 0.01 * window.accepted;
+        let finished = window.served + window.failed;
+        let unavailable = slo.availability.is_some_and(|least| finished > 0.0 && window.served < least * finished);
+        if slow || unavailable {
+            self.slo_seconds_over += (self.now - self.slo_start).as_seconds_f64();
+        }
+        self.plane.objective_window.clear();
+        self.slo_start = self.now;
+    }
+
+    /// Ends the run and returns what it gathered: figures, billed tasks, flows.
+    pub fn finish(mut self, setting: &Setting) -> (ServiceOutcome, Vec<TaskUsage>, FlowUsage) {
+        self.advance(self.end);
+        if self.keeps_timeline && self.row_start < self.end {
+            self.close_row();
+        }
+        if let Some(slo) = self.service.slo.filter(|_| self.slo_start < self.end) {
+            self.close_slo_window(slo);
+        }
+        self.plane.finish();
+        self.control.finish();
+        let flows = self.flows(setting.scenario);
+        let tasks = self.task_usage();
+        (self.into_outcome(setting.window.duration), tasks, flows)
+    }
+
+    fn task_usage(&self) -> Vec<TaskUsage> {
+        let used = CapacityProvider::ALL.iter().filter(|provider| self.control.meters[provider.index()].total_seconds() > 0);
+        used.map(|provider| TaskUsage {
+            service: self.service.name.clone(),
+            capacity_provider: provider.name().to_owned(),
+            platform: self.service.task.platform.price_key(),
+            cpu: self.service.task.cpu,
+            memory: self.service.task.memory,
+            ephemeral_storage_gib: self.service.task.ephemeral_storage_gib,
+            public_ip: self.service.assign_public_ip,
+            billed_seconds: self.control.meters[provider.index()].clone().finish(),
+        })
+        .collect()
+    }
+
+    fn flows(&self, scenario: &Scenario) -> FlowUsage {
+        let workload = &self.service.workload;
+        let balancer = self.service.target_group.as_ref().map(|group| &scenario.load_balancers[group.load_balancer]);
+        // Responses reach the internet through a public balancer; without a balancer nothing says where
+        // the clients are, and no egress is assumed.
+        let response_bytes = if balancer.is_some_and(|balancer| !balancer.internal) { workload.response_size_bytes } else { 0.0 };
+        let through_nat = scenario.network.as_ref().is_some_and(|network| network.nat_gateways > 0 && !network.public_placement);
+        let bytes = |each: f64| -> Vec<f64> { self.requests_by_hour.iter().map(|requests| requests * each).collect() };
+        FlowUsage {
+            service: self.service.name.clone(),
+            requests: self.requests_by_hour.clone(),
+            internet_out_bytes: bytes(response_bytes + workload.outbound_per_request_bytes),
+            nat_bytes: bytes(if through_nat { workload.outbound_per_request_bytes } else { 0.0 }),
+            log_bytes: bytes(workload.logs_per_request_bytes),
+        }
+    }
+
+    fn into_outcome(self, duration: SimDuration) -> ServiceOutcome {
+        let (latency, queue) = self.plane.tally.histograms(self.plane.table());
+        let [starting_task_hours, serving_task_hours, draining_task_hours] = self.control.task_hours_by_state();
+        let named = |figure: &dyn Fn(CapacityProvider) -> f64| -> Vec<(&'static str, f64)> {
+            let used = self.service.strategy.iter().map(|item| item.capacity_provider);
+            used.map(|provider| (provider.name(), figure(provider))).collect()
+        };
+        let task_hours = named(&|provider| self.control.meters[provider.index()].total_seconds() as f64 / 3600.0);
+        let launched = named(&|provider| self.control.counts.launched[provider.index()] as f64);
+        let (scaling_activities, mut scaling) = match self.control.target {
+            Some(target) => target.log.finish(duration.as_hours_f64()),
+            None => (Vec::new(), crate::outcome::ScalingSummary::default()),
+        };
+        scaling.reaction_seconds = self.reaction.finish();
+        scaling.seconds_saturated = self.plane.tally.seconds_saturated;
+        scaling.seconds_at_max_capacity = self.seconds_at_max_capacity;
+        scaling.seconds_below_needed = self.seconds_below_needed;
+        ServiceOutcome {
+            name: self.service.name,
+            requests: self.plane.tally.counts,
+            latency,
+            queue,
+            cpu_utilization: self.cpu.summary(),
+            memory_utilization: self.memory.summary(),
+            desired_tasks: self.control.desired.summary(self.end),
+            running_tasks: self.control.running.summary(self.end),
+            task_hours,
+            starting_task_hours,
+            serving_task_hours,
+            draining_task_hours,
+            tasks_launched: launched.into_iter().map(|(name, count)| (name, count as u64)).collect(),
+            spot_interrupted: self.control.counts.interrupted,
+            spot_largest_simultaneous_loss: self.control.counts.largest_simultaneous_loss,
+            scaling,
+            scaling_activities,
+            slo_seconds_over: self.slo_seconds_over,
+            timeline: self.timeline,
+        }
+    }
+}

@@ -1,0 +1,634 @@
+//! The fluid plane: requests as flows, queues as numbers that grow and drain.
+//!
+//! Between two changes of the fleet every healthy task receives an equal share of the arrivals. Well below
+//! saturation a task is in the steady state of [`super::response`]. Near saturation the mean number of
+//! requests in a task relaxes towards its steady value with time constant S/(1 - sqrt(load))^2; beyond
+//! saturation it grows by the surplus until the backlog is full (503) or requests come too late (504).
+//!
+//! Tasks that became healthy together form a cohort with one number of requests: round robin does not
+//! rebalance, so after a scale-out the old tasks drain at their own surplus beside idle new ones. Cohorts
+//! in the same steady state are one cohort again.
+//!
+//! Left out: the randomness of queues themselves (only the CPU metric carries sampling noise), work spent
+//! on requests that come too late, and the answers of a task within its last second.
+
+use super::arrivals::Arrivals;
+use super::cpu_noise::CpuNoise;
+use super::response::{ResponseTable, STEADY_LOAD_LIMIT};
+use super::tally::{Burst, Tally, Window};
+use super::task_model::TaskModel;
+use crate::fleet::{FleetChange, TaskId};
+use crate::math::{exp, ln};
+use crate::scenario::model::{RoutingAlgorithm, Service};
+use crate::units::{SimDuration, SimTime};
+
+/// The shortest piece that a step near saturation is cut into, in seconds.
+const SHORTEST_PIECE_SECONDS: f64 = 1.0;
+/// Pieces that such a step is cut into at most.
+const MOST_PIECES: f64 = 12.0;
+
+/// Tasks that became healthy together.
+#[derive(Clone, Debug)]
+struct Cohort {
+    id: u32,
+    formed_at: SimTime,
+    tasks: u32,
+    /// Requests in each task, waiting ones included.
+    number: f64,
+    /// Whether `number` is that of the steady state.
+    steady: bool,
+}
+
+/// A task that finishes what it has.
+#[derive(Clone, Copy, Debug)]
+struct DrainingTask {
+    task: TaskId,
+    since: SimTime,
+    number: f64,
+}
+
+/// Where a task stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Home {
+    Absent,
+    Starting,
+    Ready,
+    Cohort(u32),
+    Draining,
+}
+
+/// What a service measured over one minute.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct MinuteSample {
+    /// Average CPU utilisation in percent, as CloudWatch would show it; none without a running task.
+    pub cpu_percent: Option<f64>,
+    /// The same without the noise of the sample.
+    pub expected_cpu_percent: Option<f64>,
+    /// Average memory utilisation in percent.
+    pub memory_percent: Option<f64>,
+    /// Requests per healthy target; none without a healthy target.
+    pub requests_per_target: Option<f64>,
+    /// Requests that arrived in the minute.
+    pub offered: f64,
+    /// The mean number of healthy tasks.
+    pub healthy_tasks: f64,
+    /// The length of the minute inside the run, in seconds.
+    pub seconds: f64,
+}
+
+/// Sums since the last close.
+#[derive(Clone, Copy, Debug, Default)]
+struct Gauges {
+    seconds: f64,
+    offered: f64,
+    work_variance: f64,
+    request_vcpu_seconds: f64,
+    other_vcpu_seconds: f64,
+    request_capacity_vcpu_seconds: f64,
+    running_task_seconds: f64,
+    healthy_task_seconds: f64,
+    request_seconds: f64,
+    waiting_seconds: f64,
+    saturated: bool,
+}
+
+/// The gauges of a timeline row.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct RowGauges {
+    /// CPU utilisation in percent; none without a running task.
+    pub cpu_percent: Option<f64>,
+    /// Memory utilisation in percent.
+    pub memory_percent: Option<f64>,
+    /// Mean requests waiting for a slot, over all tasks.
+    pub waiting: f64,
+}
+
+/// One service's traffic and the tasks that serve it.
+#[derive(Clone, Debug)]
+pub struct FluidPlane {
+    task: TaskModel,
+    table: ResponseTable,
+    arrivals: Arrivals,
+    memory_bytes: f64,
+    memory_base_bytes: f64,
+    memory_per_request_bytes: f64,
+    start_up_cpu: f64,
+    now: SimTime,
+    homes: Vec<Home>,
+    cohorts: Vec<Cohort>,
+    merged_into: Vec<u32>,
+    draining: Vec<DrainingTask>,
+    starting: u32,
+    ready: u32,
+    healthy: u32,
+    noise: CpuNoise,
+    minute: Gauges,
+    row: Gauges,
+    /// Counts since the last reset.
+    pub tally: Tally,
+    /// The current row of the timeline.
+    pub row_window: Window,
+    /// The current window of the service level.
+    pub objective_window: Window,
+    scratch: Burst,
+    keeps_rows: bool,
+}
+
+impl FluidPlane {
+    /// The traffic of a service from `from` on, with no task yet. Without `keeps_rows` nothing is gathered
+    /// for the rows of a timeline.
+    #[must_use]
+    pub fn new(service: &Service, arrivals: Arrivals, noise: CpuNoise, from: SimTime, keeps_rows: bool) -> Self {
+        let task = TaskModel::new(service);
+        let random_routing = service.target_group.as_ref().is_some_and(|group| group.algorithm == RoutingAlgorithm::WeightedRandom);
+        let objective_seconds = service.slo.and_then(|slo| slo.latency_seconds).unwrap_or(f64::INFINITY);
+        Self {
+            table: ResponseTable::new(task.clone(), random_routing, objective_seconds),
+            task,
+            arrivals,
+            memory_bytes: service.task.memory.as_bytes() as f64,
+            memory_base_bytes: service.workload.memory_base_bytes,
+            memory_per_request_bytes: service.workload.memory_per_request_bytes,
+            start_up_cpu: service.workload.start_up.cpu,
+            now: from,
+            homes: Vec::new(),
+            cohorts: Vec::new(),
+            merged_into: Vec::new(),
+            draining: Vec::new(),
+            starting: 0,
+            ready: 0,
+            healthy: 0,
+            noise,
+            minute: Gauges::default(),
+            row: Gauges::default(),
+            tally: Tally::default(),
+            row_window: Window::default(),
+            objective_window: Window::default(),
+            scratch: Burst::new(),
+            keeps_rows,
+        }
+    }
+
+    /// The table of response times, for reading percentiles of windows.
+    #[must_use]
+    pub fn table(&self) -> &ResponseTable {
+        &self.table
+    }
+
+    /// The model of one task.
+    #[must_use]
+    pub fn task(&self) -> &TaskModel {
+        &self.task
+    }
+
+    /// Forgets what was counted so far; the state of the tasks stays.
+    pub fn reset_statistics(&mut self) {
+        self.tally = Tally::default();
+        self.row_window.clear();
+        self.objective_window.clear();
+        self.row = Gauges::default();
+    }
+
+    /// Serves the traffic up to `until`, a minute at most after the last call. Returns the requests that
+    /// arrived.
+    pub fn advance(&mut self, until: SimTime) -> f64 {
+        let span = until - self.now;
+        if span.is_zero_or_less() {
+            return 0.0;
+        }
+        let seconds = span.as_seconds_f64();
+        let offered = self.arrivals.between(self.now, until);
+        let dispersion = self.arrivals.dispersion_of(self.now, until);
+        let demand = self.task.cpu_time.mean();
+        let mut gauges = Gauges {
+            seconds,
+            offered,
+            work_variance: offered * (dispersion * demand * demand + self.task.cpu_time.variance().min(1e12)),
+            other_vcpu_seconds: self.other_vcpu() * seconds,
+            request_capacity_vcpu_seconds: f64::from(self.healthy) * self.task.cores_for_requests() * seconds,
+            running_task_seconds: f64::from(self.starting + self.ready + self.healthy) * seconds,
+            healthy_task_seconds: f64::from(self.healthy) * seconds,
+            ..Gauges::default()
+        };
+        for window in [&mut self.row_window, &mut self.objective_window] {
+            window.offered += offered;
+        }
+        self.tally.counts.offered += offered;
+        if self.healthy == 0 {
+            self.lose(offered, false);
+        } else {
+            self.serve(offered, seconds, &mut gauges);
+        }
+        self.minute.add(&gauges);
+        self.row.add(&gauges);
+        self.now = until;
+        offered
+    }
+
+    /// vCPUs used by others than requests: idle tasks and starting ones.
+    fn other_vcpu(&self) -> f64 {
+        let idle = f64::from(self.ready + self.healthy) * self.task.idle_cpu;
+        (idle + f64::from(self.starting) * self.start_up_cpu) * self.task.cores
+    }
+
+    fn serve(&mut self, offered: f64, seconds: f64, gauges: &mut Gauges) {
+        let per_task = offered / f64::from(self.healthy);
+        let load = per_task / seconds / self.task.saturated_rate;
+        if load >= 1.0 {
+            self.tally.seconds_saturated += seconds;
+        }
+        gauges.saturated |= load > STEADY_LOAD_LIMIT;
+        let mut cohorts = std::mem::take(&mut self.cohorts);
+        for cohort in &mut cohorts {
+            self.serve_cohort(cohort, per_task, load, seconds, gauges);
+        }
+        self.cohorts = cohorts;
+        self.merge_steady_cohorts();
+    }
+
+    fn serve_cohort(&mut self, cohort: &mut Cohort, per_task: f64, load: f64, seconds: f64, gauges: &mut Gauges) {
+        let rate = per_task / seconds;
+        let tasks = f64::from(cohort.tasks);
+        if load <= STEADY_LOAD_LIMIT {
+            let position = self.table.position(self.healthy, load);
+            let mean_seconds = self.table.mean_seconds(position);
+            let steady_number = rate * mean_seconds;
+            let settles = 4.0 * self.relaxation_seconds(load) <= seconds && 4.0 * self.drain_seconds(cohort.number, rate) <= seconds;
+            if settles || (cohort.steady && (cohort.number - steady_number).abs() <= 0.05 * steady_number) {
+                let work = per_task - (steady_number - cohort.number);
+                cohort.number = steady_number;
+                cohort.steady = true;
+                gauges.request_vcpu_seconds += tasks * work.max(0.0) * self.task.cpu_time.mean();
+                gauges.request_seconds += tasks * steady_number * seconds;
+                gauges.waiting_seconds += tasks * rate * self.table.mean_queue_seconds(position) * seconds;
+                self.accept_steady(position, tasks * per_task, mean_seconds);
+                return;
+            }
+        }
+        self.serve_in_pieces(cohort, rate, load, seconds, gauges);
+    }
+
+    /// Seconds in which the mean number forgets its start.
+    fn relaxation_seconds(&self, load: f64) -> f64 {
+        let margin = 1.0 - load.min(STEADY_LOAD_LIMIT).sqrt();
+        let service_seconds =
+            if self.task.lone_burst_seconds > 0.0 { self.task.lone_burst_seconds } else { self.task.lone_response_seconds };
+        service_seconds / (margin * margin)
+    }
+
+    /// Seconds in which a task works off `number` requests beside its arrivals.
+    fn drain_seconds(&self, number: f64, rate: f64) -> f64 {
+        let surplus = self.task.saturated_rate - rate;
+        if surplus > 0.0 { number / surplus } else { f64::INFINITY }
+    }
+
+    fn accept_steady(&mut self, position: super::response::Position, requests: f64, mean_seconds: f64) {
+        let late = if self.task.timeout.is_some() { requests * self.table.late_share(position) } else { 0.0 };
+        let accepted = requests - late;
+        self.tally.steady(&self.table, position, requests);
+        if self.keeps_rows {
+            self.row_window.steady(position, accepted, mean_seconds);
+        }
+        self.objective_window.accepted += accepted;
+        if self.table.objective_seconds().is_finite() {
+            self.objective_window.over_objective += accepted * self.table.over_objective_share(position);
+        }
+        self.accept(accepted);
+        if late > 0.0 {
+            self.lose(late, true);
+        }
+    }
+
+    /// Counts requests that get an answer in time.
+    fn accept(&mut self, requests: f64) {
+        let errors = requests * self.task.error_rate;
+        self.tally.counts.served += requests - errors;
+        self.tally.counts.failed += errors;
+        for window in [&mut self.row_window, &mut self.objective_window] {
+            window.served += requests - errors;
+            window.failed += errors;
+        }
+    }
+
+    /// Counts requests that are turned away, or that come too late.
+    fn lose(&mut self, requests: f64, late: bool) {
+        if late {
+            self.tally.counts.timed_out += requests;
+        } else {
+            self.tally.counts.rejected += requests;
+        }
+        for window in [&mut self.row_window, &mut self.objective_window] {
+            window.failed += requests;
+        }
+    }
+
+    fn serve_in_pieces(&mut self, cohort: &mut Cohort, rate: f64, load: f64, seconds: f64, gauges: &mut Gauges) {
+        cohort.steady = false;
+        let pieces = (seconds / SHORTEST_PIECE_SECONDS).clamp(1.0, MOST_PIECES).floor();
+        let piece_seconds = seconds / pieces;
+        let (most, late_binds) = self.task.most_useful_requests();
+        for _ in 0..pieces as u32 {
+            let offered = rate * piece_seconds;
+            let late = offered * self.task.late_share(cohort.number / self.task.saturated_rate);
+            let joined = offered - late;
+            let grown = cohort.number + self.change_of_number(cohort.number, joined / piece_seconds, load, piece_seconds);
+            let excess = (grown - most).max(0.0).min(joined);
+            let number = (grown - excess).max(0.0);
+            let middle = f64::midpoint(cohort.number, number);
+            let tasks = f64::from(cohort.tasks);
+            let departed = (joined - excess - (number - cohort.number)).max(0.0);
+            gauges.request_vcpu_seconds += tasks * departed * self.task.cpu_time.mean();
+            gauges.request_seconds += tasks * middle * piece_seconds;
+            gauges.waiting_seconds += tasks * (middle - f64::from(self.task.concurrency)).max(0.0) * piece_seconds;
+            gauges.saturated |= middle > f64::from(self.task.concurrency);
+            if late > 0.0 {
+                self.lose(tasks * late, true);
+            }
+            if excess > 0.0 {
+                self.lose(tasks * excess, late_binds);
+            }
+            self.accept_piece(middle, rate, load, tasks * (joined - excess));
+            cohort.number = number;
+        }
+    }
+
+    /// How the number of requests in a task changes over a piece with constant arrivals.
+    fn change_of_number(&mut self, number: f64, rate: f64, load: f64, seconds: f64) -> f64 {
+        let surplus = (rate - self.task.saturated_rate) * seconds;
+        let steady_load = (rate / self.task.saturated_rate).min(STEADY_LOAD_LIMIT);
+        let position = self.table.position(self.healthy, steady_load);
+        let steady_number = steady_load * self.task.saturated_rate * self.table.mean_seconds(position);
+        let relaxed = (steady_number - number) * (1.0 - exp(-seconds / self.relaxation_seconds(steady_load)));
+        if relaxed >= 0.0 {
+            let growth = relaxed.min(rate * seconds);
+            return if load > 1.0 { growth.max(surplus) } else { growth };
+        }
+        // Above the steady number a task drains by its surplus at most, and grows when overloaded.
+        if surplus >= 0.0 { surplus } else { relaxed.max(surplus) }
+    }
+
+    /// Counts requests that arrive at a task with this many others.
+    fn accept_piece(&mut self, number: f64, rate: f64, load: f64, requests: f64) {
+        if requests <= 0.0 {
+            return;
+        }
+        let limit = load.min(STEADY_LOAD_LIMIT);
+        let position = self.table.position(self.healthy, limit);
+        let steady_number = rate.min(limit * self.task.saturated_rate) * self.table.mean_seconds(position);
+        if number <= 1.1 * steady_number + 1.0 {
+            let position = self.position_of_number(number, limit);
+            let mean_seconds = self.table.mean_seconds(position);
+            self.accept_steady(position, requests, mean_seconds);
+            return;
+        }
+        let mut responses = std::mem::take(&mut self.scratch);
+        responses.clear();
+        let late = self.crowded_responses(number, requests, &mut responses);
+        let queue_seconds = (number - f64::from(self.task.concurrency)).max(0.0) / self.task.saturated_rate;
+        self.tally.direct(&responses, queue_seconds);
+        if self.keeps_rows {
+            self.row_window.direct(&responses);
+        }
+        for &(seconds, weight) in &responses {
+            self.objective_window.accepted += weight;
+            if seconds > self.table.objective_seconds() {
+                self.objective_window.over_objective += weight;
+            }
+        }
+        self.scratch = responses;
+        self.accept(requests - late);
+        self.lose(late, true);
+    }
+
+    /// The steady state with this number of requests in a task, at a load of at most `limit`.
+    fn position_of_number(&mut self, number: f64, limit: f64) -> super::response::Position {
+        let (mut low, mut high) = (0.0, limit);
+        for _ in 0..12 {
+            let middle = f64::midpoint(low, high);
+            let position = self.table.position(self.healthy, middle);
+            if middle * self.task.saturated_rate * self.table.mean_seconds(position) < number {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        self.table.position(self.healthy, high)
+    }
+
+    /// Responses of requests that join `number` others in a busy task: first the wait for a slot, then a
+    /// burst slowed by all the requests in slots. Returns those that come too late.
+    fn crowded_responses(&self, number: f64, requests: f64, responses: &mut Burst) -> f64 {
+        let task = &self.task;
+        let in_slots = number.min(f64::from(task.concurrency));
+        let queue_seconds = (number - in_slots) / task.saturated_rate;
+        let wait_seconds = task.wait_time.mean();
+        let burst_seconds = (in_slots / task.saturated_rate - wait_seconds).max(task.lone_burst_seconds);
+        let mut late = 0.0;
+        for &(size, weight) in self.table.relative_demand() {
+            let seconds = queue_seconds + wait_seconds + burst_seconds * size;
+            let too_late = task.late_share(seconds);
+            late += requests * weight * too_late;
+            responses.push((seconds, requests * weight * (1.0 - too_late)));
+        }
+        late
+    }
+
+    fn merge_steady_cohorts(&mut self) {
+        if self.cohorts.len() < 2 {
+            return;
+        }
+        let mut kept: Option<usize> = None;
+        let mut index = 0;
+        while index < self.cohorts.len() {
+            if !self.cohorts[index].steady {
+                index += 1;
+            } else if let Some(first) = kept {
+                let merged = self.cohorts.remove(index);
+                self.cohorts[first].tasks += merged.tasks;
+                self.merged_into[merged.id as usize] = self.cohorts[first].id;
+            } else {
+                kept = Some(index);
+                index += 1;
+            }
+        }
+    }
+
+    /// Takes note of a change of the fleet at the present instant.
+    pub fn apply(&mut self, change: FleetChange) {
+        match change {
+            FleetChange::Started(task) => self.move_to(task, Home::Starting),
+            FleetChange::Ready(task) => self.move_to(task, Home::Ready),
+            FleetChange::Healthy(task) => {
+                let cohort = self.cohort_forming_now();
+                self.move_to(task, Home::Cohort(cohort));
+            }
+            FleetChange::Draining(task) => self.move_to(task, Home::Draining),
+            FleetChange::Stopped(task) => self.move_to(task, Home::Absent),
+        }
+    }
+
+    fn cohort_forming_now(&mut self) -> u32 {
+        if let Some(newest) = self.cohorts.last().filter(|cohort| cohort.formed_at == self.now) {
+            return newest.id;
+        }
+        let id = self.merged_into.len() as u32;
+        self.merged_into.push(id);
+        self.cohorts.push(Cohort { id, formed_at: self.now, tasks: 0, number: 0.0, steady: false });
+        id
+    }
+
+    /// The index of the living cohort that this one has become.
+    fn living(&self, mut id: u32) -> usize {
+        while self.merged_into[id as usize] != id {
+            id = self.merged_into[id as usize];
+        }
+        self.cohorts.iter().position(|cohort| cohort.id == id).expect("a cohort with tasks is alive")
+    }
+
+    fn move_to(&mut self, task: TaskId, home: Home) {
+        let index = task.0 as usize;
+        if index >= self.homes.len() {
+            self.homes.resize(index + 1, Home::Absent);
+        }
+        let before = std::mem::replace(&mut self.homes[index], home);
+        let number = self.leave(task, before);
+        match home {
+            Home::Absent => self.lose_with_task(number),
+            Home::Starting => self.starting += 1,
+            Home::Ready => self.ready += 1,
+            Home::Cohort(id) => {
+                self.healthy += 1;
+                let cohort = self.living(id);
+                self.cohorts[cohort].tasks += 1;
+            }
+            Home::Draining => self.draining.push(DrainingTask { task, since: self.now, number }),
+        }
+    }
+
+    /// Takes a task out of where it stood; returns the requests that it still has.
+    fn leave(&mut self, task: TaskId, home: Home) -> f64 {
+        match home {
+            Home::Absent => 0.0,
+            Home::Starting => {
+                self.starting -= 1;
+                0.0
+            }
+            Home::Ready => {
+                self.ready -= 1;
+                0.0
+            }
+            Home::Cohort(id) => {
+                self.healthy -= 1;
+                let index = self.living(id);
+                let cohort = &mut self.cohorts[index];
+                cohort.tasks -= 1;
+                let number = cohort.number;
+                if cohort.tasks == 0 {
+                    // Its id leads nowhere from now on, and no task asks for it.
+                    self.cohorts.remove(index);
+                }
+                number
+            }
+            Home::Draining => {
+                let index = self.draining.iter().position(|draining| draining.task == task).expect("a draining task is listed");
+                let draining = self.draining.swap_remove(index);
+                self.left_after(draining.number, self.now - draining.since)
+            }
+        }
+    }
+
+    fn lose_with_task(&mut self, requests: f64) {
+        let lost = self.tally.take_back(requests);
+        self.tally.counts.failed += lost;
+    }
+
+    /// Requests that a task without arrivals still has after a while: it works at full rate until all that
+    /// is left is in progress, which then ends within a mean response time or so.
+    fn left_after(&self, number: f64, span: SimDuration) -> f64 {
+        let in_progress = self.task.saturated_rate * self.task.lone_response_seconds;
+        let at_full_rate = ((number - in_progress) / self.task.saturated_rate).max(0.0);
+        let seconds = span.as_seconds_f64();
+        if seconds < at_full_rate {
+            return number - seconds * self.task.saturated_rate;
+        }
+        if self.task.lone_response_seconds <= 0.0 {
+            return 0.0;
+        }
+        let left = number.min(in_progress) * exp(-(seconds - at_full_rate) / self.task.lone_response_seconds);
+        if left < 0.01 { 0.0 } else { left }
+    }
+
+    /// How long a draining task needs until its last request is answered.
+    #[must_use]
+    pub fn time_to_drain(&self, task: TaskId) -> SimDuration {
+        let Some(draining) = self.draining.iter().find(|draining| draining.task == task) else {
+            return SimDuration::ZERO;
+        };
+        let in_progress = self.task.saturated_rate * self.task.lone_response_seconds;
+        let at_full_rate = ((draining.number - in_progress) / self.task.saturated_rate).max(0.0);
+        let tail = self.task.lone_response_seconds * ln((draining.number.min(in_progress) / 0.01).max(1.0));
+        SimDuration::from_seconds_f64(at_full_rate + tail)
+    }
+
+    /// Ends a minute and returns what it measured. `minute_number` counts minutes from the Unix epoch.
+    pub fn close_minute(&mut self, minute_number: u64) -> MinuteSample {
+        let minute = std::mem::take(&mut self.minute);
+        let expected = minute.request_vcpu_seconds.min(minute.request_capacity_vcpu_seconds.max(0.0));
+        let deviation = if minute.saturated { 0.0 } else { minute.work_variance.max(0.0).sqrt() };
+        let noisy = self.noise.measured(minute_number, expected, deviation, minute.request_capacity_vcpu_seconds);
+        self.row.request_vcpu_seconds += noisy - minute.request_vcpu_seconds;
+        MinuteSample {
+            cpu_percent: self.cpu_percent(&minute, noisy),
+            expected_cpu_percent: self.cpu_percent(&minute, expected),
+            memory_percent: self.memory_percent(&minute),
+            requests_per_target: (minute.healthy_task_seconds > 0.0).then(|| minute.offered * minute.seconds / minute.healthy_task_seconds),
+            offered: minute.offered,
+            healthy_tasks: if minute.seconds > 0.0 { minute.healthy_task_seconds / minute.seconds } else { 0.0 },
+            seconds: minute.seconds,
+        }
+    }
+
+    /// Ends a row of the timeline and returns its gauges; the window is read and cleared by the caller.
+    pub fn close_row(&mut self) -> RowGauges {
+        let row = std::mem::take(&mut self.row);
+        RowGauges {
+            cpu_percent: self.cpu_percent(&row, row.request_vcpu_seconds),
+            memory_percent: self.memory_percent(&row),
+            waiting: if row.seconds > 0.0 { row.waiting_seconds / row.seconds } else { 0.0 },
+        }
+    }
+
+    fn cpu_percent(&self, gauges: &Gauges, request_vcpu_seconds: f64) -> Option<f64> {
+        let reserved = gauges.running_task_seconds * self.task.cores;
+        (reserved > 0.0).then(|| (100.0 * (gauges.other_vcpu_seconds + request_vcpu_seconds) / reserved).clamp(0.0, 100.0))
+    }
+
+    fn memory_percent(&self, gauges: &Gauges) -> Option<f64> {
+        let reserved = gauges.running_task_seconds * self.memory_bytes;
+        let used = gauges.running_task_seconds * self.memory_base_bytes + gauges.request_seconds * self.memory_per_request_bytes;
+        (reserved > 0.0).then(|| (100.0 * used / reserved).min(100.0))
+    }
+
+    /// Ends the run: what is still in a task is in flight.
+    pub fn finish(&mut self) {
+        let mut left: f64 = self.cohorts.iter().map(|cohort| f64::from(cohort.tasks) * cohort.number).sum();
+        left += self.draining.iter().map(|draining| self.left_after(draining.number, self.now - draining.since)).sum::<f64>();
+        self.tally.counts.in_flight_at_end = self.tally.take_back(left);
+    }
+}
+
+impl Gauges {
+    fn add(&mut self, other: &Self) {
+        self.seconds += other.seconds;
+        self.offered += other.offered;
+        self.work_variance += other.work_variance;
+        self.request_vcpu_seconds += other.request_vcpu_seconds;
+        self.other_vcpu_seconds += other.other_vcpu_seconds;
+        self.request_capacity_vcpu_seconds += other.request_capacity_vcpu_seconds;
+        self.running_task_seconds += other.running_task_seconds;
+        self.healthy_task_seconds += other.healthy_task_seconds;
+        self.request_seconds += other.request_seconds;
+        self.waiting_seconds += other.waiting_seconds;
+        self.saturated |= other.saturated;
+    }
+}

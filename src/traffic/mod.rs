@@ -1,0 +1,11 @@
+//! The data plane: it serves traffic between two events of the control plane, when the fleet cannot change.
+//!
+//! It knows tasks and requests, and no policy: what control decides must not depend on how finely traffic
+//! is modelled.
+
+pub mod arrivals;
+pub mod cpu_noise;
+pub mod fluid;
+pub mod response;
+pub mod tally;
+pub mod task_model;

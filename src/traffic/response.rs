@@ -1,0 +1,470 @@
+//! Response times of a task at a steady load, tabulated once and read at every step.
+//!
+//! Under round robin over n tasks a Poisson stream reaches each task with Erlang-n gaps, smoother than
+//! Poisson. The mean slow-down of a burst is
+//! `1 + (1/(1 - sigma) - 1) x 2 (ca2 + cs2) / ((1 + cs2)(1 + ca2))` with `ca2 = 1/n` and sigma the root of
+//! E_n/M/1: exact for exponential bursts, and within 4 % at a coefficient of variation of 1.5. Several
+//! cores scale the excess by the chance of finding all of them busy (Erlang C). A request that finds all
+//! `concurrency` slots taken waits by the formula of Allen and Cunneen.
+//!
+//! The shape around the mean is an approximation: a request of size x is slowed by the average, over its
+//! stay, of a process with geometric stationary values and exponential memory, so that small requests see
+//! the whole variety and large ones the mean. What it leaves out: heavy correlations near saturation, and
+//! the tail of tiny fleets. Near saturation and beyond, [`super::fluid`] counts requests instead.
+
+use std::cell::OnceCell;
+
+use super::task_model::TaskModel;
+use crate::distribution::standard_normal_quantile;
+use crate::math::{exp, exp_m1, ln};
+use crate::metrics::Histogram;
+use crate::queueing::{allen_cunneen_wait_seconds, erlang_arrivals_root, erlang_c};
+use crate::scenario::model::Distribution;
+
+/// Steps of the load axis; the last stands for [`STEADY_LOAD_LIMIT`].
+const LOAD_STEPS: usize = 128;
+/// The highest load with a steady state that a real service would reach within minutes.
+pub const STEADY_LOAD_LIMIT: f64 = 0.99;
+/// Fleet sizes with a row of their own; between them the nearest smaller serves (ca2 = 1/n changes little).
+const FLEET_SIZES: [u32; 16] = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 24, 32, 48, 64, 128];
+/// Probabilities that cut the demand into bins, fine where percentiles are read.
+const DEMAND_CUTS: [f64; 25] = [
+    0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.994, 0.997, 0.999,
+    0.9997, 1.0,
+];
+/// Values of the slow-down tried for each bin of demand, at equal probabilities.
+const SLOWDOWN_POINTS: usize = 8;
+/// Values of a wait that is not constant, at equal probabilities.
+const WAIT_POINTS: usize = 8;
+
+/// A weighted value in seconds.
+pub type Point = (f64, f64);
+
+/// A place in the table: the cell below the load and the weight of the cell above it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Position {
+    cell: u32,
+    upper_weight: f64,
+}
+
+/// A steady state.
+#[derive(Clone, Debug)]
+struct Cell {
+    /// Mean response in seconds, times (1 - load): smooth enough to interpolate up to saturation.
+    scaled_mean: f64,
+    /// Mean wait for a slot, scaled alike.
+    scaled_queue: f64,
+    /// The share of requests that find every slot taken.
+    waiting_share: f64,
+    load: f64,
+    slowdown: f64,
+    root: f64,
+    /// No response of this state is longer, in seconds.
+    ceiling: f64,
+    points: OnceCell<Vec<Point>>,
+    shares: OnceCell<Shares>,
+    percentiles: OnceCell<[f64; 3]>,
+}
+
+/// Shares of the responses of one cell, in fractions.
+#[derive(Clone, Copy, Debug)]
+struct Shares {
+    /// Those that come too late.
+    late: f64,
+    /// Those beyond the latency objective.
+    over_objective: f64,
+}
+
+/// Response times over (tasks, load) of one service.
+#[derive(Clone, Debug)]
+pub struct ResponseTable {
+    task: TaskModel,
+    random_routing: bool,
+    objective_seconds: f64,
+    row_of_size: Vec<u8>,
+    rows: Vec<Option<Box<[Cell]>>>,
+    demand: Vec<Point>,
+    wait: Vec<f64>,
+    slowdown_normals: [f64; SLOWDOWN_POINTS],
+}
+
+impl ResponseTable {
+    /// An empty table; rows are made when first read. `random_routing` gives every task Poisson arrivals;
+    /// `objective_seconds` is the latency objective, infinite for none.
+    #[must_use]
+    pub fn new(task: TaskModel, random_routing: bool, objective_seconds: f64) -> Self {
+        let largest = FLEET_SIZES[FLEET_SIZES.len() - 1];
+        let row_of_size = (0..=largest).map(|size| FLEET_SIZES.iter().rposition(|&row| row <= size.max(1)).unwrap_or(0) as u8).collect();
+        let wait = match &task.wait_time {
+            Distribution::Constant { value } => vec![*value],
+            random => (0..WAIT_POINTS).map(|index| random.quantile((index as f64 + 0.5) / WAIT_POINTS as f64)).collect(),
+        };
+        let mut slowdown_normals = [0.0; SLOWDOWN_POINTS];
+        for (index, normal) in slowdown_normals.iter_mut().enumerate() {
+            *normal = standard_normal_quantile((index as f64 + 0.5) / SLOWDOWN_POINTS as f64);
+        }
+        let demand = demand_bins(&task.cpu_time);
+        Self { task, random_routing, objective_seconds, row_of_size, rows: vec![None; FLEET_SIZES.len()], demand, wait, slowdown_normals }
+    }
+
+    /// The latency objective in seconds, infinite for none.
+    #[must_use]
+    pub const fn objective_seconds(&self) -> f64 {
+        self.objective_seconds
+    }
+
+    /// The relative sizes of a burst (mean 1) and their weights.
+    #[must_use]
+    pub fn relative_demand(&self) -> &[Point] {
+        &self.demand
+    }
+
+    /// Where a fleet of `tasks` at `load` (of the saturated rate, at most [`STEADY_LOAD_LIMIT`]) stands.
+    pub fn position(&mut self, tasks: u32, load: f64) -> Position {
+        let row = if self.random_routing { 0 } else { usize::from(self.row_of_size[(tasks as usize).min(self.row_of_size.len() - 1)]) };
+        if self.rows[row].is_none() {
+            self.rows[row] = Some(self.build_row(FLEET_SIZES[row]));
+        }
+        let along = (load / STEADY_LOAD_LIMIT).clamp(0.0, 1.0) * LOAD_STEPS as f64;
+        let step = (along as usize).min(LOAD_STEPS - 1);
+        Position { cell: (row * (LOAD_STEPS + 1) + step) as u32, upper_weight: along - step as f64 }
+    }
+
+    fn cell(&self, index: u32) -> &Cell {
+        let index = index as usize;
+        let row = self.rows[index / (LOAD_STEPS + 1)].as_ref().expect("a position is made after its row");
+        &row[index % (LOAD_STEPS + 1)]
+    }
+
+    /// The two cells that a position lies between, with their weights.
+    #[must_use]
+    pub fn cells(&self, position: Position) -> [(u32, f64); 2] {
+        [(position.cell, 1.0 - position.upper_weight), (position.cell + 1, position.upper_weight)]
+    }
+
+    fn interpolate(&self, position: Position, value: impl Fn(&Cell) -> f64) -> f64 {
+        let (lower, upper) = (self.cell(position.cell), self.cell(position.cell + 1));
+        let load = lower.load + (upper.load - lower.load) * position.upper_weight;
+        (value(lower) + (value(upper) - value(lower)) * position.upper_weight) / (1.0 - load)
+    }
+
+    /// Mean response in seconds.
+    #[must_use]
+    pub fn mean_seconds(&self, position: Position) -> f64 {
+        self.interpolate(position, |cell| cell.scaled_mean)
+    }
+
+    /// Mean wait for a slot in seconds.
+    #[must_use]
+    pub fn mean_queue_seconds(&self, position: Position) -> f64 {
+        self.interpolate(position, |cell| cell.scaled_queue)
+    }
+
+    /// The share of requests whose response comes after their timeout.
+    #[must_use]
+    pub fn late_share(&self, position: Position) -> f64 {
+        self.share(position, self.task.earliest_timeout_seconds(), |shares| shares.late)
+    }
+
+    /// The share of requests whose response exceeds the latency objective.
+    #[must_use]
+    pub fn over_objective_share(&self, position: Position) -> f64 {
+        self.share(position, self.objective_seconds, |shares| shares.over_objective)
+    }
+
+    /// A share of the responses beyond `limit`, which most states never reach.
+    fn share(&self, position: Position, limit: f64, of: impl Fn(&Shares) -> f64) -> f64 {
+        let in_cell = |(cell, weight): (u32, f64)| {
+            let cell = self.cell(cell);
+            if cell.ceiling <= limit { 0.0 } else { weight * of(cell.shares.get_or_init(|| self.build_shares(cell))) }
+        };
+        self.cells(position).map(in_cell).iter().sum()
+    }
+
+    /// The median, the 95th and the 99th percentile of the response in seconds.
+    #[must_use]
+    pub fn percentiles(&self, position: Position) -> [f64; 3] {
+        let of_cell = |cell: u32| {
+            let cell = self.cell(cell);
+            *cell.percentiles.get_or_init(|| self.build_percentiles(cell))
+        };
+        let (lower, upper) = (of_cell(position.cell), of_cell(position.cell + 1));
+        std::array::from_fn(|index| lower[index] + (upper[index] - lower[index]) * position.upper_weight)
+    }
+
+    /// Records the responses of `requests` in one cell, without those that come too late.
+    pub fn record_cell(&self, cell: u32, requests: f64, histogram: &mut Histogram) {
+        let cell = self.cell(cell);
+        let some_are_late = cell.ceiling > self.task.earliest_timeout_seconds();
+        for &(value, weight) in self.points(cell) {
+            let in_time = if some_are_late { 1.0 - self.task.late_share(value) } else { 1.0 };
+            histogram.record(value, requests * weight * in_time);
+        }
+    }
+
+    /// The share of requests of one cell that wait for a slot, and their mean wait in seconds.
+    #[must_use]
+    pub fn queue_of_cell(&self, cell: u32) -> (f64, f64) {
+        let cell = self.cell(cell);
+        let mean_seconds = cell.scaled_queue / (1.0 - cell.load);
+        if cell.waiting_share > 0.0 { (cell.waiting_share, mean_seconds / cell.waiting_share) } else { (0.0, 0.0) }
+    }
+
+    fn points<'a>(&'a self, cell: &'a Cell) -> &'a [Point] {
+        cell.points.get_or_init(|| self.build_points(cell))
+    }
+
+    fn build_row(&self, tasks: u32) -> Box<[Cell]> {
+        (0..=LOAD_STEPS).map(|step| self.build_cell(tasks, STEADY_LOAD_LIMIT * step as f64 / LOAD_STEPS as f64)).collect()
+    }
+
+    fn build_cell(&self, tasks: u32, load: f64) -> Cell {
+        let task = &self.task;
+        let arrival_squared_cv = if self.random_routing { 1.0 } else { 1.0 / f64::from(tasks) };
+        let arrival_rate = if task.saturated_rate.is_finite() { load * task.saturated_rate } else { 0.0 };
+        let cores = task.cores_for_requests();
+        let cpu_load = (arrival_rate * task.cpu_time.mean() / cores).min(STEADY_LOAD_LIMIT);
+        let servers = (cores as u32).max(1);
+        let root = erlang_arrivals_root(if self.random_routing { 1 } else { tasks }, cpu_load);
+        let demand_squared_cv = task.cpu_time.squared_cv().min(1e6);
+        let variability = 2.0 * (arrival_squared_cv + demand_squared_cv) / ((1.0 + demand_squared_cv) * (1.0 + arrival_squared_cv));
+        let all_busy = if servers > 1 && cpu_load > 0.0 {
+            erlang_c(servers, cpu_load * f64::from(servers)) / (f64::from(servers) * cpu_load)
+        } else {
+            1.0
+        };
+        // Requests beyond the slots do not share the CPU but wait: the geometric law is cut at the slots.
+        let beyond_slots = whole_power(root, task.concurrency - 1);
+        let excess = root / (1.0 - root) * variability * all_busy;
+        let slowdown = 1.0 + excess * (1.0 - beyond_slots);
+        let burst = task.lone_burst_seconds * slowdown;
+        let held = burst + task.wait_time.mean();
+        let busy_slots = (arrival_rate * held).min(f64::from(task.concurrency) * load);
+        let held_squared_cv = squared_cv_of_held(task, slowdown, held);
+        let (for_slot, all_taken) = if held > 0.0 && busy_slots > 0.5 * f64::from(task.concurrency) {
+            let wait = allen_cunneen_wait_seconds(task.concurrency, busy_slots, held, arrival_squared_cv, held_squared_cv);
+            (wait, erlang_c(task.concurrency, busy_slots))
+        } else {
+            (0.0, 0.0)
+        };
+        let queue = for_slot.max(task.lone_burst_seconds * excess * beyond_slots);
+        let waiting_share = if queue > 0.0 { all_taken.max(beyond_slots) } else { 0.0 };
+        Cell {
+            scaled_mean: (held + queue) * (1.0 - load),
+            scaled_queue: queue * (1.0 - load),
+            waiting_share,
+            load,
+            slowdown,
+            root,
+            ceiling: self.ceiling(queue, slowdown),
+            points: OnceCell::new(),
+            shares: OnceCell::new(),
+            percentiles: OnceCell::new(),
+        }
+    }
+
+    /// The longest of the points that [`Self::build_points`] makes: a slow-down is one of
+    /// [`SLOWDOWN_POINTS`] equally likely ones, so its excess is at most so many times the mean.
+    fn ceiling(&self, queue: f64, slowdown: f64) -> f64 {
+        let largest = self.demand.iter().map(|&(size, _)| size).fold(0.0, f64::max);
+        let longest_wait = self.wait.iter().copied().fold(0.0, f64::max);
+        queue + self.task.lone_burst_seconds * largest * (1.0 + SLOWDOWN_POINTS as f64 * (slowdown - 1.0)) + longest_wait
+    }
+
+    /// Values and weights of the responses in one state; the weights add up to 1.
+    fn build_points(&self, cell: &Cell) -> Vec<Point> {
+        let burst = self.task.lone_burst_seconds;
+        let queue = cell.scaled_queue / (1.0 - cell.load);
+        let mut points = Vec::with_capacity(self.demand.len() * SLOWDOWN_POINTS * self.wait.len());
+        let mut factors = [1.0; SLOWDOWN_POINTS];
+        for &(size, weight) in &self.demand {
+            self.slowdowns_of(cell, size, &mut factors);
+            let share = weight / (SLOWDOWN_POINTS * self.wait.len()) as f64;
+            for factor in factors {
+                for wait in &self.wait {
+                    points.push((queue + burst * size * factor + wait, share));
+                }
+            }
+        }
+        points
+    }
+
+    fn build_shares(&self, cell: &Cell) -> Shares {
+        let points = self.points(cell);
+        Shares {
+            late: points.iter().map(|&(value, weight)| weight * self.task.late_share(value)).sum(),
+            over_objective: points.iter().filter(|(value, _)| *value > self.objective_seconds).map(|(_, weight)| weight).sum(),
+        }
+    }
+
+    fn build_percentiles(&self, cell: &Cell) -> [f64; 3] {
+        let mut points = self.points(cell).to_vec();
+        points.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        [0.5, 0.95, 0.99].map(|quantile| quantile_of_points(&points, quantile))
+    }
+
+    /// Equally likely slow-downs of a burst of this relative size, with the cell's mean.
+    fn slowdowns_of(&self, cell: &Cell, size: f64, factors: &mut [f64; SLOWDOWN_POINTS]) {
+        let excess = cell.slowdown - 1.0;
+        if excess <= 1e-9 {
+            *factors = [1.0; SLOWDOWN_POINTS];
+            return;
+        }
+        // The memory of the number in the task: one over (1 - sqrt(load))^2 service times.
+        let root_of_load = cell.root.sqrt();
+        let memory = 1.0 / ((1.0 - root_of_load) * (1.0 - root_of_load));
+        let stay = size * cell.slowdown / memory;
+        let averaged = if stay > 1e-6 { 2.0 * (stay + exp_m1(-stay)) / (stay * stay) } else { 1.0 };
+        let squared_cv = averaged / cell.root.max(1e-3);
+        gamma_points(squared_cv.min(4.0), &self.slowdown_normals, factors);
+        for factor in factors {
+            *factor = 1.0 + excess * *factor;
+        }
+    }
+}
+
+/// Values of a gamma of mean 1 by the cube-root approximation of Wilson and Hilferty (1931), rescaled to
+/// that mean exactly.
+fn gamma_points(squared_cv: f64, normals: &[f64; SLOWDOWN_POINTS], points: &mut [f64; SLOWDOWN_POINTS]) {
+    let ninth = squared_cv / 9.0;
+    let spread = ninth.sqrt();
+    for (point, normal) in points.iter_mut().zip(normals) {
+        let root = (1.0 - ninth + normal * spread).max(0.0);
+        *point = root * root * root;
+    }
+    let mean = points.iter().sum::<f64>() / SLOWDOWN_POINTS as f64;
+    for point in points {
+        *point /= mean;
+    }
+}
+
+/// Relative sizes with mean 1: the mean of each bin between two cuts, by sixteen quantiles inside it.
+fn demand_bins(demand: &Distribution) -> Vec<Point> {
+    const INSIDE: usize = 16;
+    let mean = demand.mean();
+    if mean <= 0.0 || demand.is_constant() {
+        return vec![(1.0, 1.0)];
+    }
+    let mut bins: Vec<Point> = DEMAND_CUTS
+        .windows(2)
+        .map(|cut| {
+            let width = cut[1] - cut[0];
+            let sum: f64 = (0..INSIDE).map(|index| demand.quantile(cut[0] + width * (index as f64 + 0.5) / INSIDE as f64)).sum();
+            (sum / INSIDE as f64 / mean, width)
+        })
+        .collect();
+    // What the quantiles miss lies in the far tail: give it to the last bin.
+    let covered: f64 = bins.iter().map(|(value, weight)| value * weight).sum();
+    if let Some((value, weight)) = bins.last_mut() {
+        *value = (*value + (1.0 - covered) / *weight).max(*value);
+    }
+    bins
+}
+
+/// The squared coefficient of variation of the time a slot is held.
+fn squared_cv_of_held(task: &TaskModel, slowdown: f64, held_seconds: f64) -> f64 {
+    let burst = task.lone_burst_seconds * slowdown;
+    let variance = task.cpu_time.squared_cv().min(1e6) * burst * burst + task.wait_time.variance().min(1e12);
+    if held_seconds > 0.0 { variance / (held_seconds * held_seconds) } else { 0.0 }
+}
+
+fn whole_power(base: f64, exponent: u32) -> f64 {
+    if exponent == 0 {
+        return 1.0;
+    }
+    if base <= 0.0 { 0.0 } else { exp(f64::from(exponent) * ln(base)) }
+}
+
+/// The value below which a fraction `quantile` of the weight lies, between the middles of the two points
+/// around it; points ascend and weigh 1 together.
+fn quantile_of_points(points: &[Point], quantile: f64) -> f64 {
+    let mut below = 0.0;
+    let mut previous: Option<Point> = None;
+    for &(value, weight) in points {
+        let middle = below + weight / 2.0;
+        if middle >= quantile {
+            return previous.map_or(value, |(earlier, at)| earlier + (value - earlier) * (quantile - at) / (middle - at));
+        }
+        previous = Some((value, middle));
+        below += weight;
+    }
+    previous.map_or(0.0, |(value, _)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::traffic::task_model::tests::half_vcpu;
+
+    fn exponential_worker(cores: f64, concurrency: u32) -> TaskModel {
+        let mut task = half_vcpu();
+        task.cores = cores;
+        task.cpu_time = Distribution::Exponential { mean: 0.1 };
+        task.wait_time = Distribution::constant(0.0);
+        task.lone_burst_seconds = 0.1 / cores.min(1.0);
+        task.lone_response_seconds = task.lone_burst_seconds;
+        task.concurrency = concurrency;
+        task.saturated_rate = cores.max(1.0).min(f64::from(concurrency)) / task.lone_burst_seconds;
+        task.timeout = None;
+        task
+    }
+
+    fn mean(task: TaskModel, random: bool, tasks: u32, load: f64) -> f64 {
+        let mut table = ResponseTable::new(task, random, f64::INFINITY);
+        let position = table.position(tasks, load);
+        table.mean_seconds(position)
+    }
+
+    /// M/M/1 processor sharing: S/(1 - load). Round robin over four at 90 %: 0.64 s for S = 0.1 s.
+    #[test]
+    fn exponential_bursts_follow_the_exact_means() {
+        let task = exponential_worker(1.0, 10_000);
+        assert!((mean(task.clone(), true, 9, 0.7) / (0.1 / 0.3) - 1.0).abs() < 2e-3);
+        assert!((mean(task.clone(), false, 1, 0.7) / (0.1 / 0.3) - 1.0).abs() < 2e-3);
+        assert!((mean(task, false, 4, 0.9) / 0.64 - 1.0).abs() < 0.02);
+    }
+
+    /// M/M/2 at 70 %: response S x (1 + C(2, 1.4) / (2 (1 - 0.7))), C(2, 1.4) = 0.5764705882.
+    #[test]
+    fn two_cores_share_as_m_m_2() {
+        let got = mean(exponential_worker(2.0, 10_000), true, 1, 0.7);
+        let exact = 0.1 * (1.0 + 0.576_470_588_2 / 0.6);
+        assert!((got / exact - 1.0).abs() < 0.01, "{got} is not {exact}");
+    }
+
+    /// One slot makes the task M/M/1 first come first served, with the same mean.
+    #[test]
+    fn one_slot_queues_instead_of_sharing() {
+        let mut table = ResponseTable::new(exponential_worker(1.0, 1), true, f64::INFINITY);
+        let position = table.position(1, 0.6);
+        assert!((table.mean_seconds(position) / 0.25 - 1.0).abs() < 0.01);
+        assert!((table.mean_queue_seconds(position) / 0.15 - 1.0).abs() < 0.02);
+    }
+
+    #[test]
+    fn the_points_have_the_mean_of_the_table() {
+        let mut table = ResponseTable::new(half_vcpu(), false, 0.3);
+        for (tasks, load) in [(2, 0.3), (5, 0.6), (40, 0.85)] {
+            let position = table.position(tasks, load);
+            for (cell, _) in table.cells(position) {
+                let cell = table.cell(cell);
+                let of_points: f64 = table.points(cell).iter().map(|(value, weight)| value * weight).sum();
+                assert!(table.points(cell).iter().all(|(value, _)| *value <= cell.ceiling));
+                let of_table = cell.scaled_mean / (1.0 - cell.load);
+                assert!((of_points / of_table - 1.0).abs() < 0.01, "{tasks} {load}: {of_points} {of_table}");
+            }
+            let share = table.over_objective_share(position);
+            assert!(share > 0.0 && share < 0.6, "{share}");
+        }
+    }
+
+    #[test]
+    fn a_light_load_responds_as_if_alone() {
+        let mut table = ResponseTable::new(half_vcpu(), false, f64::INFINITY);
+        let position = table.position(10, 0.0);
+        assert!((table.mean_seconds(position) - 0.16).abs() < 1e-9);
+        let [_, _, p99] = table.percentiles(position);
+        let exact = 0.08 + 2.0 * Distribution::Lognormal { mean: 0.04, cv: 1.5 }.quantile(0.99);
+        assert!((p99 / exact - 1.0).abs() < 0.05, "{p99} is not {exact}");
+    }
+}

@@ -1,0 +1,165 @@
+//! What the fluid plane counts while it runs, and how the counts become figures.
+//!
+//! A step in a steady state costs one addition to a cell of the response table; the distributions behind
+//! the cells are unfolded once, at the end. A step near or beyond saturation records its response times
+//! directly.
+
+use super::response::{Position, ResponseTable};
+use crate::metrics::Histogram;
+use crate::outcome::RequestCounts;
+
+/// Points at which an exponential wait is sampled, at equal probabilities: -ln(1 - (i + 1/2)/8).
+const EXPONENTIAL_POINTS: [f64; 8] = [
+    0.064_538_521_137_571_2,
+    0.207_639_364_778_244_6,
+    0.374_693_449_441_410_7,
+    0.575_364_144_903_561_8,
+    0.826_678_573_184_467_9,
+    1.163_150_809_805_680_9,
+    1.673_976_433_571_671_4,
+    2.772_588_722_239_781,
+];
+
+/// Response times that do not follow from a steady state: weighted values.
+pub type Burst = Vec<(f64, f64)>;
+
+/// Requests and response times since the last reset.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Where requests ended; nothing is in flight until the end.
+    pub counts: RequestCounts,
+    /// Seconds in which arrivals exceeded what the healthy tasks complete.
+    pub seconds_saturated: f64,
+    cell_weights: Vec<f64>,
+    latency: Histogram,
+    queue: Histogram,
+}
+
+impl Tally {
+    /// Counts requests served in a steady state.
+    pub fn steady(&mut self, table: &ResponseTable, position: Position, requests: f64) {
+        for (cell, weight) in table.cells(position) {
+            let cell = cell as usize;
+            if cell >= self.cell_weights.len() {
+                self.cell_weights.resize(cell + 1, 0.0);
+            }
+            self.cell_weights[cell] += requests * weight;
+        }
+    }
+
+    /// Counts served requests by response time and their common wait for a slot.
+    pub fn direct(&mut self, responses: &[(f64, f64)], queue_seconds: f64) {
+        let mut total = 0.0;
+        for &(seconds, requests) in responses {
+            self.latency.record(seconds, requests);
+            total += requests;
+        }
+        self.queue.record(queue_seconds, total);
+    }
+
+    /// Takes back requests that were counted as accepted and are not finished: lost with their task, or
+    /// still in flight. At most as many as were accepted; the share that would have been answered with an
+    /// error goes back with them. Returns what was taken.
+    pub fn take_back(&mut self, requests: f64) -> f64 {
+        let accepted = self.counts.served + self.counts.failed;
+        if accepted <= 0.0 || requests <= 0.0 {
+            return 0.0;
+        }
+        let taken = requests.min(accepted);
+        let served = taken * self.counts.served / accepted;
+        self.counts.served -= served;
+        self.counts.failed -= taken - served;
+        taken
+    }
+
+    /// The response times and waits for a slot, unfolded.
+    #[must_use]
+    pub fn histograms(&self, table: &ResponseTable) -> (Histogram, Histogram) {
+        let (mut latency, mut queue) = (self.latency.clone(), self.queue.clone());
+        for (cell, &requests) in self.cell_weights.iter().enumerate().filter(|(_, requests)| **requests > 0.0) {
+            let cell = cell as u32;
+            table.record_cell(cell, requests, &mut latency);
+            let (share, mean_seconds) = table.queue_of_cell(cell);
+            queue.record(0.0, requests * (1.0 - share));
+            for point in EXPONENTIAL_POINTS {
+                queue.record(point * mean_seconds, requests * share / EXPONENTIAL_POINTS.len() as f64);
+            }
+        }
+        (latency, queue)
+    }
+}
+
+/// Requests and response times of one window (a timeline row, a window of the service level).
+#[derive(Clone, Debug, Default)]
+pub struct Window {
+    /// Requests that arrived.
+    pub offered: f64,
+    /// Of these, served.
+    pub served: f64,
+    /// Of these, failed in any way.
+    pub failed: f64,
+    /// Sum of the response times of accepted requests, in seconds.
+    pub latency_sum: f64,
+    /// Requests accepted, with or without error.
+    pub accepted: f64,
+    /// Accepted requests whose response exceeds the latency objective.
+    pub over_objective: f64,
+    steady: Vec<(Position, f64)>,
+    direct: Burst,
+}
+
+impl Window {
+    /// Adds accepted requests in a steady state.
+    pub fn steady(&mut self, position: Position, requests: f64, mean_seconds: f64) {
+        self.accepted += requests;
+        self.latency_sum += requests * mean_seconds;
+        match self.steady.last_mut() {
+            Some((last, weight)) if *last == position => *weight += requests,
+            _ => self.steady.push((position, requests)),
+        }
+    }
+
+    /// Adds accepted requests by response time.
+    pub fn direct(&mut self, responses: &[(f64, f64)]) {
+        for &(seconds, requests) in responses {
+            self.accepted += requests;
+            self.latency_sum += requests * seconds;
+        }
+        self.direct.extend_from_slice(responses);
+    }
+
+    /// Mean response in seconds; none without a request.
+    #[must_use]
+    pub fn mean_seconds(&self) -> Option<f64> {
+        (self.accepted > 0.0).then(|| self.latency_sum / self.accepted)
+    }
+
+    /// The median, the 95th and the 99th percentile of the response; none without a request.
+    #[must_use]
+    pub fn percentiles(&self, table: &ResponseTable) -> [Option<f64>; 3] {
+        if self.accepted <= 0.0 {
+            return [None; 3];
+        }
+        if let ([(position, _)], true) = (self.steady.as_slice(), self.direct.is_empty()) {
+            return table.percentiles(*position).map(Some);
+        }
+        let mut histogram = Histogram::default();
+        for &(seconds, requests) in &self.direct {
+            histogram.record(seconds, requests);
+        }
+        for &(position, requests) in &self.steady {
+            for (cell, weight) in table.cells(position) {
+                table.record_cell(cell, requests * weight, &mut histogram);
+            }
+        }
+        [0.5, 0.95, 0.99].map(|quantile| histogram.quantile(quantile))
+    }
+
+    /// Forgets everything and keeps the memory.
+    pub fn clear(&mut self) {
+        let (mut steady, mut direct) = (std::mem::take(&mut self.steady), std::mem::take(&mut self.direct));
+        steady.clear();
+        direct.clear();
+        *self = Self { steady, direct, ..Self::default() };
+    }
+}
