@@ -8,5 +8,6 @@ pub mod outcome;
 pub mod random;
 pub mod scenario;
 pub mod trace;
+pub mod traffic;
 pub mod units;
 pub mod usage;

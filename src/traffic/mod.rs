@@ -1,0 +1,3 @@
+//! What arrives at a service.
+
+pub mod arrivals;
