@@ -1,0 +1,245 @@
+//! How many requests arrive at a service, and when: all its traffic sources on one grid of slots.
+//!
+//! Both fidelities and every variant of a scenario read the same arrivals, so what a comparison shows is the
+//! variant and not the luck of the day.
+//!
+//! - The slots are the widest that divide a minute and the slots of every trace, on a grid through the
+//!   start of the simulation. Within a slot, requests are spread evenly.
+//! - A recorded count holds its own chance already. It is replayed: scaled, rounded to a whole number by one
+//!   keyed draw, and dealt out to the slots in whole numbers (`replay`).
+//! - A constant or a pattern gives expected values; whoever draws their requests adds the noise that
+//!   [`Arrivals::dispersion_of`] states.
+//! - Growth is taken at the middle of a slot, spikes are averaged over it exactly (`shape`), the
+//!   wave of a pattern is averaged too, with the clock and the weekday of the slot's middle (`wave`).
+//!
+//! Left out: bursts inside a slot of a trace. A file by minutes does not hold them.
+
+mod check;
+mod replay;
+mod shape;
+mod wave;
+
+use jiff::Timestamp;
+
+use self::shape::Shape;
+use crate::error::{Fault, Place, Result};
+use crate::scenario::model::{TrafficKind, TrafficSource};
+use crate::trace::Trace;
+use crate::units::{SimDuration, SimTime};
+
+/// The slots of traffic without a trace: one minute, the resolution of the metrics that scaling reads.
+const MINUTE: SimDuration = SimDuration::from_seconds(60);
+
+/// The most slots: a leap year of seconds, with room for its warm-up.
+const MAX_SLOTS: i128 = 400 * 86_400;
+
+/// No time of a run lies further from its start than this (73 years), so that sums of a few times fit.
+const MAX_NANOS: i64 = i64::MAX / 4;
+
+/// The arrivals of one service over a run and its warm-up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arrivals {
+    grid: Grid,
+    /// Requests before each edge of the grid, one more than there are slots.
+    cumulative: Vec<f64>,
+    /// The same, each source weighted by its index of dispersion; empty when all of them are zero.
+    dispersed: Vec<f64>,
+}
+
+impl Arrivals {
+    /// The arrivals of these sources from `from` (zero, or less with a warm-up) until `until`.
+    ///
+    /// A source that plays a trace comes with that trace. `start` is the instant of simulated time zero;
+    /// `service_index` keys the draws.
+    ///
+    /// # Errors
+    /// When a source holds a figure that is no rate, factor or span, when a time zone is unknown, when a
+    /// trace is missing or does not hold its `start_at`, or when the run has too many slots.
+    pub fn build(
+        sources: &[(&TrafficSource, Option<&Trace>)],
+        start: Timestamp,
+        from: SimTime,
+        until: SimTime,
+        seed: u64,
+        service_index: u64,
+    ) -> Result<Self> {
+        check::check(sources)?;
+        let grid = Grid::over(slot_of(sources), from, until)?;
+        let mut counts = vec![0.0; grid.slots];
+        let mut dispersed = if sources.iter().any(|(source, _)| dispersion(source) > 0.0) { vec![0.0; grid.slots] } else { Vec::new() };
+        for (source_index, (source, trace)) in (0_u64..).zip(sources) {
+            let shape = Shape::new(source);
+            match (&source.kind, trace) {
+                (TrafficKind::Trace(played), trace) => {
+                    let trace = trace.ok_or_else(|| Fault::input(Place::file(&played.file), "the trace was not read"))?;
+                    let key = replay::Key { seed, service_index, source_index };
+                    replay::add(&mut counts, &grid, played, trace, &shape, start, key)?;
+                }
+                (TrafficKind::Constant(rate_rps), _) => {
+                    let expected = (0..grid.slots).map(|slot| rate_rps * shape.factor(&grid, slot) * grid.slot_seconds());
+                    add_expected(&mut counts, &mut dispersed, expected, dispersion(source));
+                }
+                (TrafficKind::Pattern(pattern), _) => {
+                    let rates = wave::rates_rps(pattern, &grid, start)?;
+                    let expected = (0..grid.slots).zip(rates).map(|(slot, rate)| rate * shape.factor(&grid, slot) * grid.slot_seconds());
+                    add_expected(&mut counts, &mut dispersed, expected, dispersion(source));
+                }
+            }
+        }
+        let (cumulative, dispersed) = (prefix_sums(&counts), if dispersed.is_empty() { dispersed } else { prefix_sums(&dispersed) });
+        if [&cumulative, &dispersed].iter().any(|sums| sums.last().is_some_and(|total| !total.is_finite())) {
+            let fault = Fault::input(Place::path("traffic"), "the requests of the run are more than a number holds");
+            return Err(fault.remedy("lower the rate, its growth or its spikes").into());
+        }
+        Ok(Self { grid, cumulative, dispersed })
+    }
+
+    /// Requests that arrive in [from, to): replayed ones, and of other sources as many as are expected.
+    /// Outside of the span that was built, none arrive. Takes constant time; between edges of slots the
+    /// result is exact, within a slot requests are spread evenly.
+    #[must_use]
+    pub fn between(&self, from: SimTime, to: SimTime) -> f64 {
+        (self.grid.sum_until(&self.cumulative, to) - self.grid.sum_until(&self.cumulative, from)).max(0.0)
+    }
+
+    /// The index of dispersion (variance to mean of the count per minute) of what arrives in [from, to),
+    /// beyond [`Arrivals::between`]: 0 where a trace is replayed or arrivals are deterministic, 1 for Poisson;
+    /// of a mixture the mean weighted by requests, which is that of a sum of independent counts. Zero
+    /// when nothing arrives.
+    #[must_use]
+    pub fn dispersion_of(&self, from: SimTime, to: SimTime) -> f64 {
+        let requests = self.between(from, to);
+        if self.dispersed.is_empty() || requests <= 0.0 {
+            return 0.0;
+        }
+        (self.grid.sum_until(&self.dispersed, to) - self.grid.sum_until(&self.dispersed, from)).max(0.0) / requests
+    }
+
+    /// All requests of all slots, the warm-up's and those of a last slot that outlasts the run included.
+    #[must_use]
+    pub fn total(&self) -> f64 {
+        self.cumulative.last().copied().unwrap_or(0.0)
+    }
+
+    /// The length of a slot, within which the rate does not change.
+    #[must_use]
+    pub fn slot(&self) -> SimDuration {
+        SimDuration::from_nanos(self.grid.slot_nanos)
+    }
+
+    /// When the first slot begins: at the start of the span that was built or, when that lies within a
+    /// slot, before it.
+    #[must_use]
+    pub fn first_slot_start(&self) -> SimTime {
+        SimTime::from_nanos(self.grid.first_nanos)
+    }
+
+    /// The number of slots.
+    #[must_use]
+    pub fn slots(&self) -> usize {
+        self.grid.slots
+    }
+}
+
+/// Slots of equal length, with an edge at the start of the simulation. Times are nanoseconds after it.
+#[derive(Clone, Debug, PartialEq)]
+struct Grid {
+    slot_nanos: i64,
+    first_nanos: i64,
+    slots: usize,
+}
+
+impl Grid {
+    /// The slots of this length that cover [from, until).
+    fn over(slot: SimDuration, from: SimTime, until: SimTime) -> Result<Self> {
+        let slot_nanos = slot.as_nanos();
+        let (from, until) = (from.as_nanos(), until.as_nanos().max(from.as_nanos()));
+        let first = i128::from(from).div_euclid(i128::from(slot_nanos));
+        let last = (i128::from(until) + i128::from(slot_nanos) - 1).div_euclid(i128::from(slot_nanos));
+        let slots = usize::try_from(last - first).ok().filter(|_| last - first <= MAX_SLOTS);
+        match slots {
+            Some(slots) if from > -MAX_NANOS && until < MAX_NANOS => {
+                Ok(Self { slot_nanos, first_nanos: from.div_euclid(slot_nanos) * slot_nanos, slots })
+            }
+            _ => {
+                let message = format!("the run has {} slots of traffic of {slot} each; allowed are {MAX_SLOTS}", last - first);
+                let remedy = "shorten the run, or sum the traces into slots that divide a minute or are whole minutes";
+                Err(Fault::input(Place::path("traffic"), message).remedy(remedy).into())
+            }
+        }
+    }
+
+    fn slot_seconds(&self) -> f64 {
+        SimDuration::from_nanos(self.slot_nanos).as_seconds_f64()
+    }
+
+    /// When a slot begins; the slot after the last begins where the grid ends.
+    fn edge(&self, slot: usize) -> i64 {
+        // At most MAX_SLOTS slots and MAX_NANOS: the product fits.
+        self.first_nanos + self.slot_nanos * slot as i64
+    }
+
+    fn middle(&self, slot: usize) -> i64 {
+        self.edge(slot) + self.slot_nanos / 2
+    }
+
+    /// What sums to this much before each edge, until a time.
+    fn sum_until(&self, sums: &[f64], time: SimTime) -> f64 {
+        let past = (time - SimTime::from_nanos(self.first_nanos)).as_nanos();
+        if past <= 0 {
+            return 0.0;
+        }
+        let slot = (past / self.slot_nanos) as usize;
+        let (Some(before), Some(after)) = (sums.get(slot), sums.get(slot + 1)) else {
+            return sums.last().copied().unwrap_or(0.0);
+        };
+        before + (after - before) * ((past % self.slot_nanos) as f64 / self.slot_nanos as f64)
+    }
+}
+
+/// The widest slot that divides a minute and the slots of all traces.
+fn slot_of(sources: &[(&TrafficSource, Option<&Trace>)]) -> SimDuration {
+    let played = sources.iter().filter(|(source, _)| matches!(source.kind, TrafficKind::Trace(_)));
+    let traces = played.filter_map(|(_, trace)| *trace);
+    SimDuration::from_nanos(traces.fold(MINUTE.as_nanos(), |slot, trace| greatest_common_divisor(slot, trace.slot.as_nanos())))
+}
+
+fn greatest_common_divisor(mut a: i64, mut b: i64) -> i64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+/// The index of dispersion of what a source's expected values leave open.
+fn dispersion(source: &TrafficSource) -> f64 {
+    match source.kind {
+        TrafficKind::Trace(_) => 0.0,
+        TrafficKind::Constant(_) | TrafficKind::Pattern(_) if source.deterministic_arrivals => 0.0,
+        TrafficKind::Constant(_) | TrafficKind::Pattern(_) => source.dispersion,
+    }
+}
+
+fn add_expected(counts: &mut [f64], dispersed: &mut [f64], expected: impl Iterator<Item = f64>, dispersion: f64) {
+    let mut weighted = dispersed.iter_mut();
+    for (count, expected) in counts.iter_mut().zip(expected) {
+        *count += expected;
+        if let Some(weighted) = weighted.next() {
+            *weighted += expected * dispersion;
+        }
+    }
+}
+
+fn prefix_sums(counts: &[f64]) -> Vec<f64> {
+    let mut sums = Vec::with_capacity(counts.len() + 1);
+    let mut sum = 0.0;
+    sums.push(sum);
+    for count in counts {
+        sum += count;
+        sums.push(sum);
+    }
+    sums
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+//! A pattern: a raised cosine from base to peak and back, on a local clock.
+//!
+//! A period of 24 h follows the clock on the wall: the peak is at the same local time all year, an hour that a
+//! change of the clock skips is missing from the wave, one that it repeats occurs twice. Any other period
+//! is counted in elapsed time from its first peak, which is the first occurrence of the local time of the
+//! peak on the day on which the simulation starts. Weekends are local Saturdays and Sundays in both.
+//!
+//! The value of a slot is the mean of the cosine over it; the local time, the weekday and the offset are
+//! those of its middle. Zones change so rarely that their changes are looked up once for the whole run.
+
+use std::f64::consts::{FRAC_PI_2, PI};
+
+use jiff::Timestamp;
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
+
+use super::Grid;
+use crate::error::{Fault, Place, Result};
+use crate::math;
+use crate::scenario::model::Pattern;
+use crate::units::{NANOS_PER_SECOND, SimDuration};
+
+const DAY_NANOS: i64 = SimDuration::from_hours(24).as_nanos();
+
+/// The mean rate of each slot in requests per second.
+///
+/// # Errors
+/// When the time zone is unknown, or the run lies outside of the years 1678 to 2261.
+pub(super) fn rates_rps(pattern: &Pattern, grid: &Grid, start: Timestamp) -> Result<Vec<f64>> {
+    let zone = zone(&pattern.timezone)?;
+    let start_nanos = start_nanos(start, grid)?;
+    let peak_nanos = i64::from(pattern.peak_at_seconds) * NANOS_PER_SECOND;
+    let follows_the_clock = pattern.period.as_nanos() == DAY_NANOS;
+    let first_peak_nanos = if follows_the_clock { 0 } else { first_peak(&zone, start, pattern)? };
+    let cycles_per_nano = 1.0 / pattern.period.as_nanos() as f64;
+    // The mean of cos over a width of w is its middle value times sin(w/2)/(w/2).
+    let half_width = PI * grid.slot_nanos as f64 * cycles_per_nano;
+    let flattening = math::cos(half_width - FRAC_PI_2) / half_width;
+    let half_swing = (pattern.peak_rps - pattern.base_rps) / 2.0;
+
+    let mut offsets = Offsets::new(&zone, start_nanos, grid);
+    let rate = |slot: usize| {
+        let middle = start_nanos + grid.middle(slot);
+        let local = middle + offsets.at(middle);
+        let since_peak = if follows_the_clock { local.rem_euclid(DAY_NANOS) - peak_nanos } else { middle - first_peak_nanos };
+        let cycle = since_peak.rem_euclid(pattern.period.as_nanos()) as f64 * cycles_per_nano;
+        let rate = pattern.base_rps + half_swing * (1.0 + flattening * math::cos(2.0 * PI * cycle));
+        if is_weekend(local) { rate * pattern.weekend_factor } else { rate }
+    };
+    Ok((0..grid.slots).map(rate).collect())
+}
+
+/// A zone of the IANA database by its name.
+fn zone(name: &str) -> Result<TimeZone> {
+    TimeZone::get(name).map_err(|_| {
+        let fault = Fault::input(Place::path("traffic.pattern.timezone"), format!("there is no time zone `{name}`"));
+        let known = jiff::tz::db();
+        let nearest = known.available().min_by_key(|known| strsim::damerau_levenshtein(known.as_str(), name));
+        match nearest.filter(|known| strsim::damerau_levenshtein(known.as_str(), name) <= 1 + name.chars().count() / 3) {
+            Some(nearest) => fault.remedy(format!("did you mean `{nearest}`?")),
+            None => fault.remedy("allowed is a name of the IANA time zone database, as Europe/Berlin"),
+        }
+        .into()
+    })
+}
+
+/// Nanoseconds since 1970 of simulated time zero, such that the whole grid fits with a day to spare.
+fn start_nanos(start: Timestamp, grid: &Grid) -> Result<i64> {
+    let nanos = start.as_nanosecond();
+    let first = nanos + i128::from(grid.first_nanos) - i128::from(DAY_NANOS);
+    let last = nanos + i128::from(grid.edge(grid.slots)) + i128::from(DAY_NANOS);
+    match i64::try_from(nanos) {
+        Ok(nanos) if i64::try_from(first).is_ok() && i64::try_from(last).is_ok() => Ok(nanos),
+        _ => {
+            let fault = Fault::input(Place::path("simulation.start"), format!("a run from {start} on leaves the years 1678 to 2261"));
+            Err(fault.remedy("choose another start").into())
+        }
+    }
+}
+
+/// The first occurrence of the peak's local time on the local day of the start, in nanoseconds since 1970.
+fn first_peak(zone: &TimeZone, start: Timestamp, pattern: &Pattern) -> Result<i64> {
+    let seconds = pattern.peak_at_seconds;
+    // The check of the sources has seen that the seconds lie within a day.
+    let [hour, minute, second] = [seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60].map(|part| i8::try_from(part).unwrap_or(0));
+    let local = start.to_zoned(zone.clone()).date().to_datetime(Time::constant(hour, minute, second, 0));
+    let instant = zone.to_timestamp(local).ok().and_then(|instant| i64::try_from(instant.as_nanosecond()).ok());
+    instant.ok_or_else(|| Fault::input(Place::path("simulation.start"), format!("the day of {start} leaves the calendar")).into())
+}
+
+/// Whether a local time, in nanoseconds since 1970-01-01T00:00 local, is on a Saturday or Sunday.
+fn is_weekend(local_nanos: i64) -> bool {
+    // 1970-01-01 was a Thursday, the fourth day from Monday.
+    (local_nanos.div_euclid(DAY_NANOS) + 3).rem_euclid(7) >= 5
+}
+
+/// A zone's offsets from UTC over a run, for times that are asked for in ascending order.
+struct Offsets {
+    /// From when on (nanoseconds since 1970), and the offset in nanoseconds; newest first.
+    ahead: Vec<(i64, i64)>,
+    current_nanos: i64,
+}
+
+impl Offsets {
+    fn new(zone: &TimeZone, start_nanos: i64, grid: &Grid) -> Self {
+        let first = Timestamp::from_nanosecond(i128::from(start_nanos + grid.first_nanos)).unwrap_or(Timestamp::MIN);
+        let end = start_nanos + grid.edge(grid.slots);
+        let nanos = |offset: jiff::tz::Offset| i64::from(offset.seconds()) * NANOS_PER_SECOND;
+        let mut ahead: Vec<(i64, i64)> = zone
+            .following(first)
+            .filter_map(|change| Some((i64::try_from(change.timestamp().as_nanosecond()).ok()?, nanos(change.offset()))))
+            .take_while(|&(from, _)| from < end)
+            .collect();
+        ahead.reverse();
+        Self { ahead, current_nanos: nanos(zone.to_offset(first)) }
+    }
+
+    fn at(&mut self, nanos: i64) -> i64 {
+        while let Some(&(_, offset_nanos)) = self.ahead.last().filter(|(from, _)| *from <= nanos) {
+            self.current_nanos = offset_nanos;
+            self.ahead.pop();
+        }
+        self.current_nanos
+    }
+}
