@@ -84,3 +84,24 @@ pub struct LoadBalancerUsage {
     /// Rule evaluations beyond the ten free ones of each request.
     pub rule_evaluations: Vec<f64>,
 }
+
+/// The fewest seconds that AWS bills for one Fargate task on this platform (the middle of a price key).
+///
+/// One minute on Linux, five minutes on Windows, each counted from the start of the image pull; a longer task is billed
+/// by the second, rounded up. Source: aws.amazon.com/fargate/pricing.
+#[must_use]
+pub fn minimum_billed_seconds(platform: &str) -> u64 {
+    if platform.starts_with("windows") { 300 } else { 60 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_has_the_longer_minimum() {
+        assert_eq!(minimum_billed_seconds("linux_x86"), 60);
+        assert_eq!(minimum_billed_seconds("linux_arm"), 60);
+        assert_eq!(minimum_billed_seconds("windows_x86"), 300);
+    }
+}
