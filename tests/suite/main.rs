@@ -1,1 +1,2 @@
+mod bills;
 mod prices;
