@@ -1,8 +1,10 @@
 //! ecsim: a cost and autoscaling simulator and planner for Amazon ECS.
 pub mod control;
+pub mod cost;
 pub mod distribution;
 pub mod error;
 pub mod events;
+pub mod files;
 pub mod fleet;
 pub mod math;
 pub mod meter;

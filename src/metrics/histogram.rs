@@ -76,8 +76,8 @@ impl Histogram {
 /// Bucket 0 holds what is below the smallest value.
 fn bucket_of(value: f64) -> usize {
     let scaled = value / SMALLEST_SECONDS;
-    // A NaN lands here too: it counts as zero rather than anywhere.
-    if !(scaled >= 1.0) {
+    // A value that is no number counts as zero rather than anywhere.
+    if scaled < 1.0 || scaled.is_nan() {
         return 0;
     }
     // The exponent and the top seven bits of the mantissa of a float at least 1 are the bucket.

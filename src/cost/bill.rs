@@ -1,0 +1,216 @@
+//! The bill of one run.
+
+use jiff::{SignedDuration, Timestamp};
+use rust_decimal::Decimal;
+
+use super::book::PriceBook;
+use super::ledger::Ledger;
+use super::line::{Group, Line};
+use super::{balancers, network, quantity, tasks, transfer};
+use crate::error::{Fault, Place, Result};
+use crate::money::Usd;
+use crate::units::SimDuration;
+use crate::usage::Usage;
+
+/// What a run's usage costs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bill {
+    /// The lines; each has a quantity above zero.
+    pub lines: Vec<Line>,
+    /// The cost of the window: the exact sum of the lines' costs.
+    pub window: Usd,
+    /// The cost of a month of 730 hours: the exact sum of the lines' monthly costs.
+    pub monthly: Usd,
+    /// The window's cost over its first attempts, for a million, rounded to six places; none without a request.
+    pub per_million_requests: Option<Usd>,
+    /// What the Spot tasks would have cost on demand less what they cost.
+    pub spot_saving: Usd,
+    /// The discount that every unit price carries, as a fraction.
+    pub discount: Decimal,
+    /// The cost of each UTC hour that the window touches, for charts.
+    pub hourly: Vec<HourCost>,
+    /// What a reader of the figures must know, in sentences.
+    pub warnings: Vec<String>,
+    rates: Vec<ServiceRates>,
+}
+
+/// The cost of one hour, in US dollars; the hours of a bill add up to its window but for the rounding of floats.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HourCost {
+    /// When the hour begins, in UTC.
+    pub start: Timestamp,
+    /// Its cost by group, in the order of [`Group::ALL`].
+    pub by_group: [f64; Group::ALL.len()],
+}
+
+/// What a service costs in an hour.
+#[derive(Clone, Debug, PartialEq)]
+struct ServiceRates {
+    service: String,
+    /// US dollars for an hour of one task, on demand and on Spot.
+    task_hour: [f64; 2],
+    /// Everything else by hour, the service's part of what is shared included.
+    other: Vec<f64>,
+}
+
+impl Bill {
+    /// What a service costs per hour, in US dollars, while so many of its tasks are billed on Fargate and on Fargate
+    /// Spot in this hour of the window; hour 0 holds its start.
+    ///
+    /// Balancers, traffic and the like count with the hour's mean; what several services share is divided evenly
+    /// between all of them. A service that used nothing costs nothing.
+    #[must_use]
+    pub fn hourly_rate(&self, service: &str, hour: usize, billed_tasks: [f64; 2]) -> f64 {
+        let Some(rates) = self.rates.iter().find(|rates| rates.service == service) else { return 0.0 };
+        let [on_demand, spot] = rates.task_hour;
+        billed_tasks[0] * on_demand + billed_tasks[1] * spot + rates.other.get(hour).copied().unwrap_or(0.0)
+    }
+}
+
+/// Prices usage with a book.
+///
+/// # Errors
+/// When the book lacks prices that the usage needs (all are named; Spot tasks need those on demand too, for their
+/// saving), when a capacity provider has no price at all, when the window has no length, or when a figure is not a
+/// number or beyond all measure.
+pub fn price(usage: &Usage, book: &PriceBook) -> Result<Bill> {
+    let mut bill = price_without_remarks(usage, book)?;
+    let remarks = remarks(usage);
+    bill.warnings.splice(0..0, remarks);
+    Ok(bill)
+}
+
+/// The bill without what there is to say about its window.
+pub(super) fn price_without_remarks(usage: &Usage, book: &PriceBook) -> Result<Bill> {
+    let window_seconds = quantity::seconds(usage.window_seconds, "the length of the window in seconds")?;
+    if window_seconds.is_zero() || usage.hours == 0 {
+        return Err(Fault::input(Place::path("simulation.duration"), "a window without length has no bill").into());
+    }
+    let services = services(usage);
+    let mut ledger = Ledger::new(usage, services.clone(), window_seconds, book);
+    let rates = charge_tasks(usage, &mut ledger, services)?;
+    for balancer in &usage.load_balancers {
+        balancers::charge(balancer, usage, &mut ledger)?;
+    }
+    network::charge_routes(usage, &mut ledger)?;
+    for flow in &usage.flows {
+        network::charge_flow(flow, &mut ledger)?;
+    }
+    transfer::charge(&usage.flows, &mut ledger)?;
+    finish(usage, ledger, rates)
+}
+
+/// Bills all tasks and finds what one task-hour of each service costs.
+fn charge_tasks(usage: &Usage, ledger: &mut Ledger<'_>, services: Vec<String>) -> Result<Vec<ServiceRates>> {
+    let rates = |service| ServiceRates { service, task_hour: [0.0; 2], other: Vec::new() };
+    let mut rates: Vec<ServiceRates> = services.into_iter().map(rates).collect();
+    for used in &usage.tasks {
+        let first = ledger.lines.len();
+        tasks::charge(used, ledger)?;
+        let cost = sum(ledger.lines[first..].iter().map(|line| line.cost))?;
+        let hours = quantity::task_amount(&used.billed_seconds, 1, 3600)?;
+        let rates = rates.iter_mut().find(|rates| rates.service == used.service);
+        if let (Some(rates), false) = (rates, hours.is_zero()) {
+            let provider = usize::from(used.capacity_provider == tasks::SPOT);
+            rates.task_hour[provider] = quantity::as_float(cost) / quantity::as_float(hours);
+        }
+    }
+    Ok(rates)
+}
+
+fn finish(usage: &Usage, mut ledger: Ledger<'_>, mut rates: Vec<ServiceRates>) -> Result<Bill> {
+    let window = sum(ledger.lines.iter().map(|line| line.cost))?;
+    let monthly = sum(ledger.lines.iter().map(|line| line.monthly_cost))?;
+    let mut spot_saving = Decimal::ZERO;
+    for used in &usage.tasks {
+        spot_saving = quantity::add(spot_saving, tasks::spot_saving(used, &mut ledger)?)?;
+    }
+    ledger.complete()?;
+    let shared = ledger.other_costs.last().cloned().unwrap_or_default();
+    let services = rates.len() as f64;
+    for (rates, own) in rates.iter_mut().zip(&ledger.other_costs) {
+        rates.other = own.iter().zip(&shared).map(|(own, shared)| own + shared / services).collect();
+    }
+    Ok(Bill {
+        window: Usd(window),
+        monthly: Usd(monthly),
+        per_million_requests: per_million(usage, window)?,
+        spot_saving: Usd(spot_saving),
+        discount: ledger.book.discount(),
+        hourly: hours(usage, &ledger.by_group),
+        warnings: estimates(&ledger.lines).into_iter().collect(),
+        lines: ledger.lines,
+        rates,
+    })
+}
+
+/// The services that used anything, each once, in the order in which the usage names them.
+fn services(usage: &Usage) -> Vec<String> {
+    let named = usage.tasks.iter().map(|used| &used.service);
+    let named = named.chain(usage.flows.iter().map(|flow| &flow.service));
+    let named = named.chain(usage.load_balancers.iter().filter_map(|balancer| balancer.service.as_ref()));
+    let mut services: Vec<String> = Vec::new();
+    for name in named {
+        if !services.contains(name) {
+            services.push(name.clone());
+        }
+    }
+    services
+}
+
+fn hours(usage: &Usage, by_group: &[[f64; Group::ALL.len()]]) -> Vec<HourCost> {
+    let start = |hour: usize| {
+        let after = SignedDuration::from_hours(i64::try_from(hour).unwrap_or(i64::MAX / 3600));
+        usage.first_hour.saturating_add(after).unwrap_or(Timestamp::MAX)
+    };
+    by_group.iter().enumerate().map(|(hour, by_group)| HourCost { start: start(hour), by_group: *by_group }).collect()
+}
+
+fn per_million(usage: &Usage, window: Decimal) -> Result<Option<Usd>> {
+    let mut requests = Decimal::ZERO;
+    for flow in &usage.flows {
+        requests = quantity::add(requests, quantity::sum_of_counts(&flow.requests, "requests")?)?;
+    }
+    if requests.is_zero() {
+        return Ok(None);
+    }
+    let million = quantity::multiply(window, Decimal::from(1_000_000))?;
+    Ok(Some(Usd(quantity::rounded_money(quantity::divide(million, requests)?))))
+}
+
+fn sum(amounts: impl Iterator<Item = Decimal>) -> Result<Decimal> {
+    let mut amounts = amounts;
+    amounts.try_fold(Decimal::ZERO, quantity::add)
+}
+
+/// What there is to say about the window.
+fn remarks(usage: &Usage) -> Vec<String> {
+    const WEEK_SECONDS: f64 = 7.0 * 86_400.0;
+    let window = SimDuration::from_seconds_f64(usage.window_seconds);
+    let mut remarks = Vec::new();
+    if usage.window_seconds % WEEK_SECONDS != 0.0 {
+        remarks.push(format!(
+            "The window of {window} is not whole weeks: the monthly cost repeats it as it is, so that weekdays and weekends do not weigh as in a month."
+        ));
+    }
+    let by_the_hour = !usage.load_balancers.is_empty() || usage.nat_gateways > 0 || usage.endpoint_addresses > 0;
+    if by_the_hour && usage.hours as f64 * 3600.0 != usage.window_seconds {
+        remarks.push(format!(
+            "Load balancers, NAT gateways and endpoints are billed by the started hour: {} hours for a window of {window}.",
+            usage.hours
+        ));
+    }
+    remarks
+}
+
+/// What there is to say about prices that nobody published.
+fn estimates(lines: &[Line]) -> Option<String> {
+    let mut described: Vec<&str> = Vec::new();
+    for line in lines.iter().filter(|line| line.estimated) {
+        if !described.contains(&line.description.as_str()) {
+            described.push(&line.description);
+        }
+    }
+    let names = described.join(", ");
+    (!described.is_empty()).then(|| format!("These lines rest on estimated prices: {names}. Check them with `ecsim pricing show`."))
+}

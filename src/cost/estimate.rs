@@ -1,0 +1,148 @@
+//! What a month costs without a simulation.
+//!
+//! A month of 730 hours with a constant number of tasks and constant traffic is written as usage and priced as any
+//! other, at the floor, the desired count and the ceiling of capacity. The caller says how the tasks of each level
+//! split over capacity providers, because placement is not a matter of prices.
+
+use jiff::Timestamp;
+
+use super::bill::{Bill, price_without_remarks};
+use super::book::PriceBook;
+use crate::error::Result;
+use crate::units::{CpuUnits, HOURS_PER_MONTH, Mebibytes};
+use crate::usage::{FlowUsage, LoadBalancerUsage, TaskUsage, Usage};
+
+/// Everything that stands still for a month.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StaticDeployment {
+    /// The services.
+    pub services: Vec<StaticService>,
+    /// The load balancers.
+    pub load_balancers: Vec<StaticLoadBalancer>,
+    /// NAT gateways.
+    pub nat_gateways: u32,
+    /// Interface endpoints times the zones that each has an address in.
+    pub endpoint_addresses: u32,
+}
+
+/// One service with a constant number of tasks and, where traffic is given, a constant rate of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StaticService {
+    /// Its name.
+    pub name: String,
+    /// `linux_x86`, `linux_arm` or `windows_x86`.
+    pub platform: &'static str,
+    /// CPU of one task.
+    pub cpu: CpuUnits,
+    /// Memory of one task.
+    pub memory: Mebibytes,
+    /// Ephemeral storage of one task in GiB, the free part included.
+    pub ephemeral_storage_gib: u32,
+    /// Whether each task has a public IPv4 address.
+    pub public_ip: bool,
+    /// Tasks by capacity provider at the floor, the desired count and the ceiling.
+    pub tasks: [Vec<(String, u32)>; 3],
+    /// Requests per second; 0 when no traffic is given.
+    pub requests_per_second: f64,
+    /// Bytes per second to the internet.
+    pub internet_out_bytes_per_second: f64,
+    /// Bytes per second through NAT gateways.
+    pub nat_bytes_per_second: f64,
+    /// Bytes per second of logs.
+    pub log_bytes_per_second: f64,
+}
+
+/// One balancer with constant traffic.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StaticLoadBalancer {
+    /// Its name.
+    pub name: String,
+    /// The only service that uses it; none when several share it.
+    pub service: Option<String>,
+    /// Its public IPv4 addresses.
+    pub public_addresses: u32,
+    /// New connections per second.
+    pub new_connections_per_second: f64,
+    /// Connections open at any time.
+    pub open_connections: f64,
+    /// Bytes per second of requests and responses.
+    pub processed_bytes_per_second: f64,
+    /// Rule evaluations per second beyond the ten free ones of each request.
+    pub rule_evaluations_per_second: f64,
+}
+
+/// A month's bill at three levels of capacity.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Estimate {
+    /// At the smallest capacity.
+    pub floor: Bill,
+    /// At the desired count.
+    pub desired: Bill,
+    /// At the largest capacity.
+    pub ceiling: Bill,
+}
+
+/// The monthly bill of a deployment at its floor, desired count and ceiling.
+///
+/// # Errors
+/// As [`super::price`].
+pub fn estimate(deployment: &StaticDeployment, book: &PriceBook) -> Result<Estimate> {
+    let bill = |level: usize| price_without_remarks(&month(deployment, level), book);
+    Ok(Estimate { floor: bill(0)?, desired: bill(1)?, ceiling: bill(2)? })
+}
+
+/// The usage of a month at one level of capacity.
+fn month(deployment: &StaticDeployment, level: usize) -> Usage {
+    let hours = HOURS_PER_MONTH as usize;
+    Usage {
+        first_hour: Timestamp::UNIX_EPOCH,
+        hours,
+        window_seconds: f64::from(HOURS_PER_MONTH) * 3600.0,
+        tasks: deployment.services.iter().flat_map(|service| task_usage(service, level)).collect(),
+        flows: deployment.services.iter().map(flow_usage).collect(),
+        load_balancers: deployment.load_balancers.iter().map(balancer_usage).collect(),
+        nat_gateways: deployment.nat_gateways,
+        endpoint_addresses: deployment.endpoint_addresses,
+    }
+}
+
+fn task_usage(service: &StaticService, level: usize) -> Vec<TaskUsage> {
+    let usage = |(capacity_provider, count): &(String, u32)| TaskUsage {
+        service: service.name.clone(),
+        capacity_provider: capacity_provider.clone(),
+        platform: service.platform,
+        cpu: service.cpu,
+        memory: service.memory,
+        ephemeral_storage_gib: service.ephemeral_storage_gib,
+        public_ip: service.public_ip,
+        billed_seconds: vec![u64::from(*count) * 3600; HOURS_PER_MONTH as usize],
+    };
+    service.tasks[level].iter().map(usage).collect()
+}
+
+fn flow_usage(service: &StaticService) -> FlowUsage {
+    FlowUsage {
+        service: service.name.clone(),
+        requests: constant(service.requests_per_second),
+        internet_out_bytes: constant(service.internet_out_bytes_per_second),
+        nat_bytes: constant(service.nat_bytes_per_second),
+        log_bytes: constant(service.log_bytes_per_second),
+    }
+}
+
+fn balancer_usage(balancer: &StaticLoadBalancer) -> LoadBalancerUsage {
+    LoadBalancerUsage {
+        name: balancer.name.clone(),
+        service: balancer.service.clone(),
+        public_addresses: balancer.public_addresses,
+        new_connections: constant(balancer.new_connections_per_second),
+        connection_seconds: constant(balancer.open_connections),
+        processed_bytes: constant(balancer.processed_bytes_per_second),
+        rule_evaluations: constant(balancer.rule_evaluations_per_second),
+    }
+}
+
+/// A rate per second as the hours of a month.
+fn constant(per_second: f64) -> Vec<f64> {
+    vec![per_second * 3600.0; HOURS_PER_MONTH as usize]
+}

@@ -1,0 +1,151 @@
+//! The prices that a bill can ask for, and AWS's names for what they buy.
+//!
+//! A usage type is AWS's name with the region's billing code before it: `EUC1-Fargate-GB-Hours`. In us-east-1 the
+//! services that are older than the codes write none. Source of the codes: "AWS Region billing codes" in the AWS
+//! documentation on Regions; of the names: the Price List of us-east-1 and the rows of cost and usage reports.
+
+pub(super) const EPHEMERAL_STORAGE: &str = "fargate.ephemeral_storage.gb_hour";
+pub(super) const WINDOWS_LICENCE: &str = "fargate.windows_x86.os_licence_vcpu_hour";
+pub(super) const BALANCER_HOUR: &str = "alb.hour";
+pub(super) const BALANCER_CAPACITY_UNIT: &str = "alb.lcu_hour";
+pub(super) const PUBLIC_ADDRESS: &str = "vpc.public_ipv4.hour";
+pub(super) const NAT_HOUR: &str = "nat.hour";
+pub(super) const NAT_TRAFFIC: &str = "nat.gb";
+pub(super) const ENDPOINT_HOUR: &str = "vpc.interface_endpoint.hour";
+pub(super) const INTERNET_FREE: &str = "data_transfer.out_internet.free_gb_month";
+pub(super) const INTERNET_FIRST: &str = "data_transfer.out_internet.first_10tb_gb";
+pub(super) const INTERNET_SECOND: &str = "data_transfer.out_internet.next_40tb_gb";
+pub(super) const INTERNET_THIRD: &str = "data_transfer.out_internet.next_100tb_gb";
+pub(super) const INTERNET_LAST: &str = "data_transfer.out_internet.over_150tb_gb";
+pub(super) const LOG_INGESTION: &str = "cloudwatch.logs.ingest_gb";
+
+/// The price of one vCPU for one hour on this platform.
+pub(super) fn vcpu_hour(platform: &str, spot: bool) -> String {
+    format!("{}.{platform}.vcpu_hour", offer(spot))
+}
+
+/// The price of one GB of memory for one hour on this platform.
+pub(super) fn memory_hour(platform: &str, spot: bool) -> String {
+    format!("{}.{platform}.gb_hour", offer(spot))
+}
+
+fn offer(spot: bool) -> &'static str {
+    if spot { "fargate_spot" } else { "fargate" }
+}
+
+/// Whether AWS writes the billing code in us-east-1 too.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Code {
+    Everywhere,
+    NotInNorthVirginia,
+}
+
+/// Every key of a bill with AWS's usage type without its prefix.
+const BILL_KEYS: [(&str, &str, Code); 24] = [
+    ("fargate.linux_x86.vcpu_hour", "Fargate-vCPU-Hours:perCPU", Code::Everywhere),
+    ("fargate.linux_x86.gb_hour", "Fargate-GB-Hours", Code::Everywhere),
+    ("fargate.linux_arm.vcpu_hour", "Fargate-ARM-vCPU-Hours:perCPU", Code::Everywhere),
+    ("fargate.linux_arm.gb_hour", "Fargate-ARM-GB-Hours", Code::Everywhere),
+    ("fargate.windows_x86.vcpu_hour", "Fargate-Windows-vCPU-Hours:perCPU", Code::Everywhere),
+    ("fargate.windows_x86.gb_hour", "Fargate-Windows-GB-Hours", Code::Everywhere),
+    (WINDOWS_LICENCE, "Fargate-Windows-OS-Hours:perCPU", Code::Everywhere),
+    ("fargate_spot.linux_x86.vcpu_hour", "SpotUsage-Fargate-vCPU-Hours:perCPU", Code::Everywhere),
+    ("fargate_spot.linux_x86.gb_hour", "SpotUsage-Fargate-GB-Hours", Code::Everywhere),
+    ("fargate_spot.linux_arm.vcpu_hour", "SpotUsage-Fargate-ARM-vCPU-Hours:perCPU", Code::Everywhere),
+    ("fargate_spot.linux_arm.gb_hour", "SpotUsage-Fargate-ARM-GB-Hours", Code::Everywhere),
+    (EPHEMERAL_STORAGE, "Fargate-EphemeralStorage-GB-Hours", Code::Everywhere),
+    (BALANCER_HOUR, "LoadBalancerUsage", Code::NotInNorthVirginia),
+    (BALANCER_CAPACITY_UNIT, "LCUUsage", Code::NotInNorthVirginia),
+    (PUBLIC_ADDRESS, "PublicIPv4:InUseAddress", Code::Everywhere),
+    (NAT_HOUR, "NatGateway-Hours", Code::NotInNorthVirginia),
+    (NAT_TRAFFIC, "NatGateway-Bytes", Code::NotInNorthVirginia),
+    (ENDPOINT_HOUR, "VpcEndpoint-Hours", Code::Everywhere),
+    (INTERNET_FREE, "DataTransfer-Out-Bytes", Code::NotInNorthVirginia),
+    (INTERNET_FIRST, "DataTransfer-Out-Bytes", Code::NotInNorthVirginia),
+    (INTERNET_SECOND, "DataTransfer-Out-Bytes", Code::NotInNorthVirginia),
+    (INTERNET_THIRD, "DataTransfer-Out-Bytes", Code::NotInNorthVirginia),
+    (INTERNET_LAST, "DataTransfer-Out-Bytes", Code::NotInNorthVirginia),
+    (LOG_INGESTION, "DataProcessing-Bytes", Code::NotInNorthVirginia),
+];
+
+/// The keys that a bill can ask for.
+pub(super) fn bill_keys() -> impl Iterator<Item = &'static str> {
+    BILL_KEYS.iter().map(|(key, _, _)| *key)
+}
+
+/// AWS's name for what a key of a bill buys in this region; none for other keys and unknown regions.
+pub(super) fn usage_type(key: &str, region: &str) -> Option<String> {
+    let (_, name, code) = BILL_KEYS.iter().find(|(known, _, _)| *known == key)?;
+    if region == "us-east-1" && *code == Code::NotInNorthVirginia {
+        return Some((*name).to_owned());
+    }
+    Some(format!("{}-{name}", billing_code(region)?))
+}
+
+/// The code that AWS's bills use for a region.
+fn billing_code(region: &str) -> Option<&'static str> {
+    Some(match region {
+        "us-east-1" => "USE1",
+        "us-east-2" => "USE2",
+        "us-west-1" => "USW1",
+        "us-west-2" => "USW2",
+        "us-gov-east-1" => "UGE1",
+        "us-gov-west-1" => "UGW1",
+        "ca-central-1" => "CAN1",
+        "ca-west-1" => "CAN2",
+        "mx-central-1" => "MXC1",
+        "sa-east-1" => "SAE1",
+        "af-south-1" => "AFS1",
+        "ap-east-1" => "APE1",
+        "ap-east-2" => "APE2",
+        "ap-northeast-1" => "APN1",
+        "ap-northeast-2" => "APN2",
+        "ap-northeast-3" => "APN3",
+        "ap-south-1" => "APS3",
+        "ap-south-2" => "APS5",
+        "ap-southeast-1" => "APS1",
+        "ap-southeast-2" => "APS2",
+        "ap-southeast-3" => "APS4",
+        "ap-southeast-4" => "APS6",
+        "ap-southeast-5" => "APS7",
+        "ap-southeast-6" => "APS8",
+        "ap-southeast-7" => "APS9",
+        "eu-central-1" => "EUC1",
+        "eu-central-2" => "EUC2",
+        "eu-north-1" => "EUN1",
+        "eu-south-1" => "EUS1",
+        "eu-south-2" => "EUS2",
+        "eu-west-1" => "EU",
+        "eu-west-2" => "EUW2",
+        "eu-west-3" => "EUW3",
+        "il-central-1" => "ILC1",
+        "me-central-1" => "MEC1",
+        "me-south-1" => "MES1",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usage_types_carry_the_regions_code_as_in_aws_price_files() {
+        // The AmazonECS offer of eu-west-1 writes EU-, and the offers of us-east-1 write USE1- for ECS and nothing for ELB.
+        let name = |key, region| usage_type(key, region).expect("a known key and region");
+        assert_eq!(name("fargate.linux_x86.gb_hour", "eu-west-1"), "EU-Fargate-GB-Hours");
+        assert_eq!(name("fargate.linux_x86.gb_hour", "us-east-1"), "USE1-Fargate-GB-Hours");
+        assert_eq!(name(BALANCER_HOUR, "us-east-1"), "LoadBalancerUsage");
+        assert_eq!(name(BALANCER_HOUR, "ap-south-1"), "APS3-LoadBalancerUsage");
+        assert_eq!(usage_type("ebs.gp3.gb_month", "us-east-1"), None);
+    }
+    #[test]
+    fn the_names_agree_with_the_price_list_of_us_east_1() {
+        // Where the Price List rows of the shipped book carry AWS's usage type, the table here says the same.
+        let book = crate::cost::PriceBook::shipped("us-east-1").expect("shipped");
+        for key in bill_keys() {
+            let price = book.price(key).expect("us-east-1 is complete");
+            assert_eq!(price.usage_type, usage_type(key, "us-east-1"), "{key}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! One line of a bill.
+
+use rust_decimal::Decimal;
+
+/// Whether a cost stays when a service scales to zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behaviour {
+    /// It stays: balancers, gateways, endpoints and their addresses.
+    Fixed,
+    /// It goes with the tasks or the traffic.
+    Variable,
+}
+
+impl Behaviour {
+    /// The word for it in a result.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fixed => "fixed",
+            Self::Variable => "variable",
+        }
+    }
+}
+
+/// What a chart of cost over time stacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// vCPU, memory, licences and storage of tasks on demand.
+    Fargate,
+    /// The same of Spot tasks.
+    FargateSpot,
+    /// Hours and capacity units of load balancers.
+    LoadBalancing,
+    /// NAT gateways, interface endpoints and public addresses.
+    Network,
+    /// Traffic to the internet.
+    DataTransfer,
+    /// Logs.
+    Logs,
+}
+
+impl Group {
+    /// All of them, in the order of [`Group::index`].
+    pub const ALL: [Self; 6] = [Self::Fargate, Self::FargateSpot, Self::LoadBalancing, Self::Network, Self::DataTransfer, Self::Logs];
+
+    /// Its name in a legend.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fargate => "Fargate",
+            Self::FargateSpot => "Fargate Spot",
+            Self::LoadBalancing => "Load balancing",
+            Self::Network => "Network",
+            Self::DataTransfer => "Data transfer",
+            Self::Logs => "Logs",
+        }
+    }
+
+    /// Its place in a table of all groups.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// One line of a bill: a quantity times a unit price.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// The service that causes it; none when several share it.
+    pub service: Option<String>,
+    /// What is billed: `tasks`, `load balancer shared`, `nat gateways` ...
+    pub resource: String,
+    /// The capacity provider of tasks; none for everything else.
+    pub capacity_provider: Option<String>,
+    /// AWS's product.
+    pub product: &'static str,
+    /// AWS's name for the usage, with the region's prefix; empty in a region whose prefix is not known.
+    pub usage_type: String,
+    /// What it is, for a reader.
+    pub description: String,
+    /// Whether it stays when the service scales to zero.
+    pub behaviour: Behaviour,
+    /// How much was used, with at most [`super::QUANTITY_PLACES`] decimal places.
+    pub quantity: Decimal,
+    /// What the quantity counts.
+    pub unit: &'static str,
+    /// US dollars for one unit, the discount taken off.
+    pub unit_price: Decimal,
+    /// Where the price comes from, the discount named.
+    pub price_source: String,
+    /// For when the source states it.
+    pub price_date: String,
+    /// Whether the price is an estimate.
+    pub estimated: bool,
+    /// `quantity` x `unit_price`, rounded to [`super::MONEY_PLACES`] places, half away from zero.
+    pub cost: Decimal,
+    /// What a month of 730 hours like this window costs, rounded likewise.
+    pub monthly_cost: Decimal,
+}

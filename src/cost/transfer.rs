@@ -1,0 +1,108 @@
+//! What data transfer to the internet costs.
+//!
+//! AWS charges an account by the month: 100 GB are free, the next 10 TB have one price, the next 40 TB a lower one, and
+//! so on (1 TB is 1,024 GB of 2^30 bytes; aws.amazon.com/ec2/pricing/on-demand). A window therefore counts as the month that it
+//! would fill, and each tier's part of that month is prorated to the window. Services share the tiers in proportion
+//! to their bytes. Left out: what the rest of the account sends, which moves the whole into lower tiers.
+
+use rust_decimal::Decimal;
+
+use super::ledger::{Charge, Ledger};
+use super::line::{Behaviour, Group};
+use super::{keys, quantity};
+use crate::error::Result;
+use crate::usage::FlowUsage;
+
+/// A price that holds for a part of a month's quantity.
+struct Tier {
+    key: &'static str,
+    description: &'static str,
+    /// How many GB of a month it holds for; none: all that is left.
+    width_gb: Option<Decimal>,
+}
+
+const GB_PER_TB: u32 = 1024;
+
+/// The tiers in the order in which a month fills them; the first is free and as wide as the book says.
+fn tiers(free_gb: Decimal) -> [Tier; 5] {
+    let terabytes = |count: u32| Some(Decimal::from(count * GB_PER_TB));
+    [
+        Tier { key: keys::INTERNET_FREE, description: "internet egress, free allowance", width_gb: Some(free_gb) },
+        Tier { key: keys::INTERNET_FIRST, description: "internet egress, first 10 TB a month", width_gb: terabytes(10) },
+        Tier { key: keys::INTERNET_SECOND, description: "internet egress, next 40 TB a month", width_gb: terabytes(40) },
+        Tier { key: keys::INTERNET_THIRD, description: "internet egress, next 100 TB a month", width_gb: terabytes(100) },
+        Tier { key: keys::INTERNET_LAST, description: "internet egress, above 150 TB a month", width_gb: None },
+    ]
+}
+
+/// Bills what the services sent to the internet.
+pub(super) fn charge(flows: &[FlowUsage], ledger: &mut Ledger<'_>) -> Result<()> {
+    let mut bytes = Vec::with_capacity(flows.len());
+    let mut total = Decimal::ZERO;
+    for flow in flows {
+        let sent = quantity::sum_of_bytes(&flow.internet_out_bytes, "bytes to the internet")?;
+        total = quantity::add(total, sent)?;
+        bytes.push(sent);
+    }
+    if total.is_zero() {
+        return Ok(());
+    }
+    let free_gb = ledger.price(keys::INTERNET_FREE).map_or(Decimal::ZERO, |allowance| allowance.usd);
+    let tiers = tiers(free_gb);
+    let month_gb = ledger.to_month(total / quantity::BYTES_PER_GB)?;
+    let filled = fill(month_gb, &tiers);
+    for (flow, sent) in flows.iter().zip(bytes) {
+        let share = sent / total;
+        for (tier, tier_gb) in tiers.iter().zip(&filled) {
+            charge_tier(flow, tier, quantity::multiply(*tier_gb, share)?, ledger)?;
+        }
+    }
+    Ok(())
+}
+
+fn charge_tier(flow: &FlowUsage, tier: &Tier, month_gb: Decimal, ledger: &mut Ledger<'_>) -> Result<()> {
+    let charge = Charge {
+        service: Some(&flow.service),
+        resource: "internet".to_owned(),
+        capacity_provider: None,
+        product: "Data Transfer",
+        description: tier.description.to_owned(),
+        behaviour: Behaviour::Variable,
+        group: Group::DataTransfer,
+        key: tier.key,
+        unit: "GB",
+        quantity: ledger.to_window(month_gb)?,
+        hours: flow.internet_out_bytes.clone(),
+    };
+    if tier.key == keys::INTERNET_FREE { ledger.allow(charge) } else { ledger.charge_of_month(charge, month_gb) }
+}
+
+/// How much of a quantity lies in each tier.
+fn fill(quantity: Decimal, tiers: &[Tier]) -> Vec<Decimal> {
+    let mut left = quantity;
+    let part = |tier: &Tier| {
+        let part = tier.width_gb.map_or(left, |width| left.min(width));
+        left -= part;
+        part
+    };
+    tiers.iter().map(part).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled(month_gb: u32) -> Vec<u32> {
+        use rust_decimal::prelude::ToPrimitive;
+        let parts = fill(Decimal::from(month_gb), &tiers(Decimal::ONE_HUNDRED));
+        parts.iter().map(|part| part.to_u32().expect("whole")).collect()
+    }
+
+    #[test]
+    fn a_month_fills_the_tiers_in_turn() {
+        assert_eq!(filled(40), [40, 0, 0, 0, 0]);
+        assert_eq!(filled(100 + 10_240), [100, 10_240, 0, 0, 0]);
+        assert_eq!(filled(100 + 10_240 + 1), [100, 10_240, 1, 0, 0]);
+        assert_eq!(filled(100 + 153_600 + 7), [100, 10_240, 40_960, 102_400, 7]);
+    }
+}
