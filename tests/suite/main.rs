@@ -1,5 +1,6 @@
 //! One crate for all integration tests, one file for each promise.
 
+mod architecture;
 mod bills;
 mod prices;
 mod traces;
