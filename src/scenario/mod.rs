@@ -1,2 +1,3 @@
 //! Scenarios.
+pub mod document;
 pub mod model;
