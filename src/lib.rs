@@ -1,6 +1,7 @@
 //! ecsim: a cost and autoscaling simulator and planner for Amazon ECS.
 pub mod distribution;
 pub mod error;
+pub mod files;
 pub mod math;
 pub mod metrics;
 pub mod money;

@@ -285,8 +285,10 @@ mod tests {
 
     #[test]
     fn a_key_given_twice_is_a_fault_that_names_both() {
-        assert!(fault_of("a.yaml", "a: 1\na: 2\n").contains("a.yaml:2:1: a: key `a` is given twice; it stands already on line 1") 
-            || fault_of("a.yaml", "a: 1\na: 2\n").contains("a.yaml:2:1: key `a` is given twice; it stands already on line 1"));
+        assert!(
+            fault_of("a.yaml", "a: 1\na: 2\n").contains("a.yaml:2:1: a: key `a` is given twice; it stands already on line 1")
+                || fault_of("a.yaml", "a: 1\na: 2\n").contains("a.yaml:2:1: key `a` is given twice; it stands already on line 1")
+        );
         assert!(fault_of("a.json", "{\"a\": 1,\n\"a\": 2}").contains("a.json:2:1: key `a` is given twice"));
     }
 
@@ -322,7 +324,9 @@ mod tests {
         let text = "{\t\"a\\/b\": \"\\ud83d\\ude00\\u0041\\n\",\r\n \"n\": [-0, 1e3, 1.5E-2, 12345678901234567890]}";
         let node = parse("-", text.as_bytes()).unwrap();
         assert_eq!(plain(&node), serde_json::from_str::<serde_json::Value>(text).unwrap());
-        for wrong in ["{\"a\": 1,}", "[1 2]", "{'a': 1}", "[\"\\ud83d\"]", "[\"\t\"]", "[.5]", "[+1]", "[1.]", "nul", "[1]]", "\"a", "[NaN]"] {
+        for wrong in
+            ["{\"a\": 1,}", "[1 2]", "{'a': 1}", "[\"\\ud83d\"]", "[\"\t\"]", "[.5]", "[+1]", "[1.]", "nul", "[1]]", "\"a", "[NaN]"]
+        {
             assert!(parse("a.json", wrong.as_bytes()).is_err(), "{wrong}");
             assert!(serde_json::from_str::<serde_json::Value>(wrong).is_err(), "{wrong}");
         }
