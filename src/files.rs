@@ -1,13 +1,48 @@
-//! Files that a scenario names, seen through a door that the caller holds.
+//! The files that a scenario names, as the library sees them.
 //!
-//! The library opens nothing itself: whoever uses it decides what a name means, so that a test can keep
-//! its files in memory.
+//! The library opens nothing itself: a task definition, a trace or a catalogue comes through [`Files`],
+//! which the binary implements over the file system and a test over a map.
 
-/// Reads whole files by name.
+use std::io;
+use std::path::Path;
+
+/// A place to read files from.
 pub trait Files {
-    /// The content of the file of this name.
+    /// The content of a file by its resolved name.
     ///
     /// # Errors
-    /// When it cannot be read.
-    fn read(&self, name: &str) -> std::io::Result<Vec<u8>>;
+    /// When the file does not exist or cannot be read.
+    fn read(&self, name: &str) -> io::Result<Vec<u8>>;
+}
+
+/// The folder that a document lies in; empty for standard input and for a bare file name.
+#[must_use]
+pub fn folder_of(document: &str) -> &str {
+    if document == "-" {
+        return "";
+    }
+    Path::new(document).parent().and_then(Path::to_str).unwrap_or_default()
+}
+
+/// A path that stands in a document of this folder, as seen from where the document's own name is seen.
+/// An absolute path stays as it is.
+#[must_use]
+pub fn resolve(folder: &str, path: &str) -> String {
+    if folder.is_empty() {
+        return path.to_owned();
+    }
+    Path::new(folder).join(path).to_str().map_or_else(|| path.to_owned(), ToOwned::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_relative_to_its_document() {
+        assert_eq!(resolve(folder_of("scenarios/web.yaml"), "traces/a.csv"), "scenarios/traces/a.csv");
+        assert_eq!(resolve(folder_of("web.yaml"), "traces/a.csv"), "traces/a.csv");
+        assert_eq!(resolve(folder_of("-"), "a.csv"), "a.csv");
+        assert_eq!(resolve(folder_of("scenarios/web.yaml"), "/data/a.csv"), "/data/a.csv");
+    }
 }

@@ -3,4 +3,5 @@
 mod architecture;
 mod bills;
 mod prices;
+mod scenario;
 mod traces;

@@ -1,0 +1,291 @@
+//! From what is written to what the simulator takes: defaults that depend on other keys, and references
+//! turned into indices. All rules hold by now, so nothing here fails.
+
+use super::check::root::balancer_name;
+use super::model::{
+    Assumptions, CapacityProvider, Cluster, Distribution, Drain, LoadBalancer, MetricValue, Network, Pattern, Platform, Pricing,
+    RoutingAlgorithm, Scaling, ScalingMetric, Scenario, Service, Simulation, Slo, Spike, Spot, SpotDeregistration, StartUp, StrategyItem,
+    TargetGroup, TargetTracking, TaskDefinition, TraceSource, TrafficKind, TrafficSource, Workload,
+};
+use super::shape::Reading;
+use super::written::{self, balancer, environment, root, scaling, service, task, traffic, workload};
+use crate::files::resolve;
+use crate::units::SimDuration;
+use jiff::Timestamp;
+
+/// The checked scenario; warnings of what was adjusted go to `reading`.
+pub fn build(written: &root::Scenario, folder: &str, reading: &mut Reading) -> Scenario {
+    let start = written.simulation.start.map(|start| start.0);
+    let mut load_balancers = Vec::new();
+    let build_service = |(name, service): &(String, service::Service)| {
+        let target_group = service.load_balancer.as_ref().and_then(|balancer| target_group(name, balancer, &mut load_balancers));
+        build_service(name, service, target_group, start, folder, reading)
+    };
+    let services = written.services.0.iter().map(build_service).collect();
+    Scenario {
+        name: written.name.0.clone(),
+        description: written.description.as_ref().map(|text| text.0.clone()),
+        region: written.region.0.clone(),
+        simulation: simulation(&written.simulation),
+        cluster: Cluster { name: written.cluster.name.0.clone(), availability_zones: written.cluster.availability_zones.count() },
+        services,
+        load_balancers,
+        spot: Spot { interruption_rate: written.spot.interruption_rate.0, interruption_period: written.spot.interruption_period.0 },
+        network: written.network.as_ref().map(network),
+        assumptions: assumptions(&written.assumptions),
+        pricing: pricing(&written.pricing, folder),
+        thresholds: written.thresholds.iter().map(|threshold| threshold.0.clone()).collect(),
+    }
+}
+
+fn simulation(simulation: &root::Simulation) -> Simulation {
+    Simulation {
+        start: simulation.start.map(|start| start.0),
+        duration: simulation.duration.map(|duration| duration.0),
+        warm_up: simulation.warm_up.0,
+        timeline_resolution: simulation.timeline_resolution.0,
+        seed: u64::try_from(simulation.seed.get()).unwrap_or_default(),
+    }
+}
+
+fn network(network: &environment::Network) -> Network {
+    Network {
+        public_placement: network.placement == environment::Placement::Public,
+        nat_gateways: network.nat_gateways.count(),
+        vpc_endpoints: network.vpc_endpoints.iter().map(|name| name.0.clone()).collect(),
+    }
+}
+
+fn assumptions(written: &environment::Assumptions) -> Assumptions {
+    Assumptions {
+        metric_publication_delay: written.metric_publication_delay.resolution_60.0,
+        target_tracking_metric_value: match written.target_tracking_metric_value {
+            environment::MetricValue::Latest => MetricValue::Latest,
+            environment::MetricValue::Mean => MetricValue::Mean,
+            environment::MetricValue::Max => MetricValue::Max,
+        },
+        sampling_noise: written.sampling_noise.0,
+        drain: match written.drain {
+            environment::Drain::Full => Drain::Full,
+            environment::Drain::Early => Drain::Early,
+        },
+        spot_deregistration: match written.spot_deregistration {
+            environment::SpotDeregistration::AtWarning => SpotDeregistration::AtWarning,
+            environment::SpotDeregistration::AtStop => SpotDeregistration::AtStop,
+        },
+        scheduler_tick: written.scheduler_tick.0,
+        max_scale_in_fraction: written.max_scale_in_fraction.0,
+        registration_ticks: written.registration_ticks.count(),
+        first_health_check: written.first_health_check.0,
+    }
+}
+
+fn pricing(pricing: &environment::Pricing, folder: &str) -> Pricing {
+    Pricing {
+        catalog: pricing.catalog.as_ref().map(|path| resolve(folder, &path.0)),
+        overrides: pricing.overrides.0.iter().map(|(key, price)| (key.clone(), price.0)).collect(),
+        discount: pricing.discount.0,
+    }
+}
+
+/// Hangs the service on its balancer, which is added when no service named it before.
+fn target_group(service_name: &str, written: &balancer::LoadBalancer, balancers: &mut Vec<LoadBalancer>) -> Option<TargetGroup> {
+    if written.load_balancer_type == balancer::BalancerType::None {
+        return None;
+    }
+    let name = balancer_name(service_name, written);
+    let index = balancers.iter().position(|known| known.name == name).unwrap_or_else(|| {
+        balancers.push(LoadBalancer {
+            name: name.to_owned(),
+            internal: written.internal.0,
+            listener_rules: written.listener_rules.count(),
+            requests_per_connection: written.requests_per_connection.0,
+            connection_duration: written.connection_duration.0,
+        });
+        balancers.len() - 1
+    });
+    Some(TargetGroup {
+        load_balancer: index,
+        algorithm: match written.load_balancing_algorithm_type {
+            balancer::Algorithm::WeightedRandom => RoutingAlgorithm::WeightedRandom,
+            balancer::Algorithm::RoundRobin | balancer::Algorithm::LeastOutstandingRequests => RoutingAlgorithm::RoundRobin,
+        },
+        deregistration_delay: written.deregistration_delay.0,
+    })
+}
+
+fn build_service(
+    name: &str,
+    written: &service::Service,
+    target_group: Option<TargetGroup>,
+    start: Option<Timestamp>,
+    folder: &str,
+    reading: &mut Reading,
+) -> Service {
+    Service {
+        name: name.to_owned(),
+        task: task_definition(&written.task_definition),
+        desired_count: desired_count(written, reading),
+        strategy: strategy(written),
+        assign_public_ip: written.network_configuration.assign_public_ip.0,
+        target_group,
+        traffic: written.traffic.0.iter().filter_map(|source| traffic_source(source, start, folder)).collect(),
+        workload: workload(&written.workload),
+        slo: written.slo.as_ref().map(|slo| Slo {
+            latency_seconds: slo.latency.map(|latency| latency.0.as_seconds_f64()),
+            availability: slo.availability.map(|availability| availability.0),
+            window: slo.window.0,
+        }),
+        scaling: written.scaling.as_ref().map(scaling),
+    }
+}
+
+/// The count at the start, moved into the bounds as RegisterScalableTarget does.
+fn desired_count(written: &service::Service, reading: &mut Reading) -> u32 {
+    let Some(scaling) = &written.scaling else {
+        return written.desired_count.map_or(1, written::TaskCount::count);
+    };
+    let (min, max) = (scaling.min_capacity.count(), scaling.max_capacity.count());
+    let wanted = written.desired_count.map_or(min, written::TaskCount::count);
+    let desired = wanted.clamp(min, max.max(min));
+    if desired != wanted {
+        let place = written.places.of("desired_count");
+        reading
+            .warnings
+            .push(format!("{place}: {wanted} is outside of the scaling bounds {min} to {max}; the service starts with {desired}"));
+    }
+    desired
+}
+
+fn task_definition(written: &task::TaskDefinition) -> TaskDefinition {
+    let timeouts = written.container_definitions.iter().map(|container| container.stop_timeout.0);
+    let platform = &written.runtime_platform;
+    TaskDefinition {
+        cpu: written.cpu.0,
+        memory: written.memory.0,
+        platform: match (platform.operating_system_family, platform.cpu_architecture) {
+            (task::OperatingSystemFamily::Linux, task::CpuArchitecture::X86) => Platform::LinuxX86,
+            (task::OperatingSystemFamily::Linux, task::CpuArchitecture::Arm) => Platform::LinuxArm,
+            _ => Platform::WindowsX86,
+        },
+        ephemeral_storage_gib: written.ephemeral_storage.size_in_gib.count(),
+        // Without containers the default of one: they all stop at the same time, so the longest counts.
+        stop_timeout: timeouts.max().unwrap_or(SimDuration::from_seconds(30)),
+    }
+}
+
+fn strategy(written: &service::Service) -> Vec<StrategyItem> {
+    let Some(items) = &written.capacity_provider_strategy else {
+        return vec![StrategyItem { capacity_provider: CapacityProvider::Fargate, base: 0, weight: 1 }];
+    };
+    let item = |item: &service::StrategyItem| StrategyItem {
+        capacity_provider: if item.capacity_provider.0 == CapacityProvider::FargateSpot.name() {
+            CapacityProvider::FargateSpot
+        } else {
+            CapacityProvider::Fargate
+        },
+        base: item.base.count(),
+        weight: item.weight.count(),
+    };
+    items.iter().map(item).collect()
+}
+
+fn traffic_source(written: &traffic::Source, start: Option<Timestamp>, folder: &str) -> Option<TrafficSource> {
+    let kind = if let Some(trace) = &written.trace {
+        TrafficKind::Trace(trace_source(trace, folder))
+    } else if let Some(rate) = written.constant {
+        TrafficKind::Constant(rate.0)
+    } else {
+        TrafficKind::Pattern(pattern(written.pattern.as_ref()?))
+    };
+    Some(TrafficSource {
+        kind,
+        growth: written.growth.0,
+        spikes: written.spikes.iter().filter_map(|spike| self::spike(spike, start)).collect(),
+        deterministic_arrivals: written.arrivals == traffic::Arrivals::Deterministic,
+        dispersion: written.dispersion.0,
+    })
+}
+
+fn trace_source(trace: &traffic::Trace, folder: &str) -> TraceSource {
+    TraceSource {
+        file: resolve(folder, &trace.file.0),
+        column: trace.column.as_ref().map(|column| column.0.clone()),
+        unit_is_count: trace.unit.map(|unit| unit == traffic::TraceUnit::Count),
+        start_at: trace.start_at.map(|instant| instant.0),
+        scale: trace.scale.0,
+        repeat: trace.repeat.0,
+    }
+}
+
+fn pattern(pattern: &traffic::Pattern) -> Pattern {
+    Pattern {
+        base_rps: pattern.base.0,
+        peak_rps: pattern.peak.0,
+        period: pattern.period.0,
+        peak_at_seconds: pattern.peak_at.seconds,
+        timezone: pattern.timezone.0.clone(),
+        weekend_factor: pattern.weekend_factor.0,
+    }
+}
+
+fn spike(spike: &traffic::Spike, start: Option<Timestamp>) -> Option<Spike> {
+    Some(Spike { at: spike.at.offset_from(start)?, factor: spike.factor.0, ramp: spike.ramp.0, hold: spike.hold.0, decay: spike.decay.0 })
+}
+
+fn workload(written: &workload::Workload) -> Workload {
+    let timeout: &Option<_> = &written.timeout.0;
+    Workload {
+        cpu_time: written.cpu_time.0.clone(),
+        wait_time: written.wait_time.0.clone(),
+        concurrency: written.concurrency.count(),
+        backlog: written.backlog.0.map(|backlog| backlog.count()),
+        timeout: timeout.as_ref().map(|timeout| timeout.0.clone()),
+        error_rate: written.error_rate.0,
+        memory_base_bytes: written.memory.base.0,
+        memory_per_request_bytes: written.memory.per_request.0,
+        idle_cpu: written.idle_cpu.0,
+        start_up: start_up(&written.start_up),
+        request_size_bytes: written.request_size.0,
+        response_size_bytes: written.response_size.0,
+        outbound_per_request_bytes: written.outbound_per_request.0,
+        logs_per_request_bytes: written.logs_per_request.0,
+    }
+}
+
+fn start_up(written: &workload::StartUp) -> StartUp {
+    let copy = |distribution: &Distribution| distribution.clone();
+    StartUp {
+        provisioning: copy(&written.provisioning.0),
+        image_size_bytes: written.image_size.0,
+        pull_rate_bytes_per_second: written.pull_rate.0,
+        time: copy(&written.time.0),
+        cpu: written.cpu.0,
+    }
+}
+
+fn scaling(written: &scaling::Scaling) -> Scaling {
+    Scaling {
+        min_capacity: written.min_capacity.count(),
+        max_capacity: written.max_capacity.count(),
+        dynamic_scaling_in_suspended: written.suspended_state.dynamic_scaling_in_suspended.0,
+        dynamic_scaling_out_suspended: written.suspended_state.dynamic_scaling_out_suspended.0,
+        policies: written.policies.iter().filter_map(target_tracking).collect(),
+    }
+}
+
+fn target_tracking(policy: &scaling::Policy) -> Option<TargetTracking> {
+    let metric = match policy.predefined_metric_type? {
+        scaling::PredefinedMetric::Cpu | scaling::PredefinedMetric::CpuHighResolution => ScalingMetric::CpuUtilization,
+        scaling::PredefinedMetric::Memory | scaling::PredefinedMetric::MemoryHighResolution => ScalingMetric::MemoryUtilization,
+        scaling::PredefinedMetric::RequestCount => ScalingMetric::AlbRequestCountPerTarget,
+    };
+    Some(TargetTracking {
+        name: policy.name.0.clone(),
+        metric,
+        target_value: policy.target_value?.0,
+        scale_out_cooldown: policy.scale_out_cooldown.0,
+        scale_in_cooldown: policy.scale_in_cooldown.0,
+        disable_scale_in: policy.disable_scale_in.0,
+    })
+}

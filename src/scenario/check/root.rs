@@ -1,0 +1,266 @@
+//! The top level: names and references between services, providers, alarms and events.
+
+use crate::scenario::shape::{Reading, nearest};
+use crate::scenario::written::balancer::{BalancerType, LoadBalancer};
+use crate::scenario::written::root::{AutoScalingGroup, Cluster, ManagedScaling, Scenario, Simulation};
+use crate::scenario::written::service::{LaunchType, Service};
+use crate::units::{NANOS_PER_SECOND, SimDuration};
+
+/// The regions that the shipped price book knows.
+pub const REGIONS: [&str; 32] = [
+    "af-south-1",
+    "ap-east-1",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ca-central-1",
+    "ca-west-1",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-gov-east-1",
+    "us-gov-west-1",
+    "us-west-1",
+    "us-west-2",
+];
+
+/// Fargate's own providers, which every cluster has.
+pub const FARGATE_PROVIDERS: [&str; 2] = ["FARGATE", "FARGATE_SPOT"];
+
+/// The whole scenario.
+pub fn check(scenario: &Scenario, reading: &mut Reading) {
+    region(scenario, reading);
+    if scenario.services.1.is_empty() {
+        reading.fault(&scenario.places.of("services"), "a scenario needs at least one service");
+    }
+    for (name, service) in &scenario.services.0 {
+        service_name(name, service, reading);
+        capacity(service, &scenario.cluster, reading);
+        callers(service, scenario, reading);
+    }
+    shared_balancers(scenario, reading);
+    references(scenario, reading);
+    moments(scenario, reading);
+}
+
+fn region(scenario: &Scenario, reading: &mut Reading) {
+    let region = scenario.region.0.as_str();
+    if !REGIONS.contains(&region) {
+        let near =
+            nearest(region, REGIONS).map_or_else(|| format!("known are {}", REGIONS.join(", ")), |near| format!("did you mean `{near}`?"));
+        reading.fault_with_remedy(&scenario.places.of("region"), format!("unknown region `{region}`"), near);
+    }
+}
+
+/// A service's name is a part of paths and of ARNs: letters, digits, hyphens and underscores, up to 255.
+fn service_name(name: &str, service: &Service, reading: &mut Reading) {
+    let is_name = (1..=255).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    if !is_name {
+        let message = format!("`{name}` is no name of a service: up to 255 letters, digits, hyphens and underscores");
+        reading.fault(service.places.own(), message);
+    }
+}
+
+/// Whether a service runs on Fargate, as far as its keys tell.
+#[must_use]
+pub fn is_on_fargate(service: &Service) -> bool {
+    match (&service.capacity_provider_strategy, service.launch_type) {
+        (Some(items), _) => items.iter().all(|item| FARGATE_PROVIDERS.contains(&item.capacity_provider.0.as_str())),
+        (None, launch_type) => launch_type.is_none_or(|launch_type| launch_type == LaunchType::Fargate),
+    }
+}
+
+/// Every provider of a strategy exists, and all are of one kind.
+fn capacity(service: &Service, cluster: &Cluster, reading: &mut Reading) {
+    let own: Vec<&str> = cluster.capacity_providers.iter().map(|group| group.name.0.as_str()).collect();
+    let known: Vec<&str> = FARGATE_PROVIDERS.into_iter().chain(own).collect();
+    let items = service.capacity_provider_strategy.as_deref().unwrap_or_default();
+    for item in items {
+        let name = item.capacity_provider.0.as_str();
+        if !known.contains(&name) {
+            let remedy = match nearest(name, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("known are {}; others are declared under cluster.capacity_providers", known.join(", ")),
+            };
+            reading.fault_with_remedy(&item.places.of("capacity_provider"), format!("unknown capacity provider `{name}`"), remedy);
+        }
+    }
+    let on_fargate = items.iter().filter(|item| FARGATE_PROVIDERS.contains(&item.capacity_provider.0.as_str())).count();
+    if on_fargate > 0 && on_fargate < items.len() {
+        let message = "a strategy is either of Fargate's providers or of EC2 auto scaling groups, not of both";
+        reading.fault(&service.places.of("capacity_provider_strategy"), message);
+    }
+}
+
+/// Callers exist and call no one in a circle.
+fn callers(service: &Service, scenario: &Scenario, reading: &mut Reading) {
+    for source in &service.traffic.0 {
+        let Some(from) = &source.from else { continue };
+        known_service(&from.service.0, &from.places.of("service"), scenario, reading);
+        if reaches(&from.service.0, service, scenario) {
+            reading.fault(from.places.own(), format!("`{}` is called by this service: a cycle of calls never ends", from.service.0));
+        }
+    }
+}
+
+/// Whether requests of `service` lead, call by call, to the service named `name`.
+fn reaches(name: &str, service: &Service, scenario: &Scenario) -> bool {
+    let own = scenario.services.0.iter().find(|(_, other)| std::ptr::eq(other, service)).map(|(name, _)| name.as_str());
+    let mut open: Vec<&str> = vec![name];
+    let mut seen: Vec<&str> = Vec::new();
+    while let Some(caller) = open.pop() {
+        if Some(caller) == own {
+            return true;
+        }
+        if seen.contains(&caller) {
+            continue;
+        }
+        seen.push(caller);
+        let sources = scenario.services.0.iter().filter(|(name, _)| name == caller).flat_map(|(_, service)| &service.traffic.0);
+        open.extend(sources.filter_map(|source| source.from.as_ref()).map(|from| from.service.0.as_str()));
+    }
+    false
+}
+
+fn known_service(name: &str, place: &crate::error::Place, scenario: &Scenario, reading: &mut Reading) {
+    let known: Vec<&str> = scenario.services.1.iter().map(String::as_str).collect();
+    if !known.contains(&name) {
+        let remedy = format!("services are {}", known.join(", "));
+        reading.fault_with_remedy(place, format!("there is no service `{name}`"), remedy);
+    }
+}
+
+/// The name of the balancer that a service uses.
+#[must_use]
+pub fn balancer_name<'a>(service_name: &'a str, balancer: &'a LoadBalancer) -> &'a str {
+    balancer.name.as_ref().map_or(service_name, |name| name.0.as_str())
+}
+
+/// Services that share a balancer agree on everything that belongs to the balancer.
+fn shared_balancers(scenario: &Scenario, reading: &mut Reading) {
+    let mut first: Vec<(&str, &str, &LoadBalancer)> = Vec::new();
+    for (service_name, service) in &scenario.services.0 {
+        let Some(balancer) = &service.load_balancer else { continue };
+        if balancer.load_balancer_type == BalancerType::None {
+            continue;
+        }
+        let name = balancer_name(service_name, balancer);
+        let Some((_, owner, other)) = first.iter().find(|(known, _, _)| *known == name) else {
+            first.push((name, service_name, balancer));
+            continue;
+        };
+        let settings = [
+            ("load_balancer_type", balancer.load_balancer_type == other.load_balancer_type),
+            ("internal", balancer.internal == other.internal),
+            ("requests_per_connection", balancer.requests_per_connection == other.requests_per_connection),
+            ("connection_duration", balancer.connection_duration == other.connection_duration),
+            ("listener_rules", balancer.listener_rules == other.listener_rules),
+        ];
+        for (key, _) in settings.iter().filter(|(_, agrees)| !agrees) {
+            let message = format!("balancer `{name}` is shared with service `{owner}`, whose `{key}` differs");
+            reading.fault_with_remedy(&balancer.places.of(key), message, "a balancer has one value; give it in each service");
+        }
+    }
+}
+
+/// Events and alarms speak of services that exist, and of zones that the cluster has.
+fn references(scenario: &Scenario, reading: &mut Reading) {
+    for event in &scenario.events {
+        if let Some(service) = &event.service {
+            known_service(&service.0, &event.places.of("service"), scenario, reading);
+        }
+        let zones = scenario.cluster.availability_zones.count();
+        if let Some(zone) = event.zone.filter(|zone| *zone as u32 >= zones) {
+            let message = format!("the cluster has {zones} availability zones, from a; found {}", zone.word());
+            reading.fault(&event.places.of("zone"), message);
+        }
+    }
+    for (_, alarm) in &scenario.alarms.0 {
+        known_service(&alarm.service.0, &alarm.places.of("service"), scenario, reading);
+    }
+    let alarms: Vec<&str> = scenario.alarms.1.iter().map(String::as_str).collect();
+    for (_, service) in &scenario.services.0 {
+        let used = &service.deployment_configuration.alarms;
+        for name in used.alarm_names.iter().filter(|name| !alarms.contains(&name.0.as_str())) {
+            reading.fault_with_remedy(&used.places.of("alarm_names"), format!("there is no alarm `{}`", name.0), "declare it under alarms");
+        }
+    }
+}
+
+/// What happens by the calendar needs a start to be counted from.
+fn moments(scenario: &Scenario, reading: &mut Reading) {
+    let start = scenario.simulation.start.map(|start| start.0);
+    for (_, service) in &scenario.services.0 {
+        for spike in service.traffic.0.iter().flat_map(|source| &source.spikes) {
+            if spike.at.offset_from(start).is_none() {
+                let remedy = "give simulation.start, or write an offset like 36h";
+                reading.fault_with_remedy(&spike.places.of("at"), "a date, but the simulation has no `start` of its own", remedy);
+            }
+        }
+    }
+}
+
+/// The timeline's steps are whole seconds and fit an hour or are made of whole hours.
+pub fn simulation(simulation: &Simulation, reading: &mut Reading) {
+    let step = simulation.timeline_resolution.0;
+    let seconds = step.as_nanos() / NANOS_PER_SECOND;
+    let is_whole = step == SimDuration::from_seconds(seconds);
+    let fits = seconds > 0 && (3_600 % seconds == 0 || (seconds % 3_600 == 0 && 24 % (seconds / 3_600) == 0));
+    if !is_whole || !fits {
+        let message = format!("found {step}; a step is whole seconds that divide an hour, or whole hours that divide a day");
+        reading.fault(&simulation.places.of("timeline_resolution"), message);
+    }
+    if let Some(duration) = simulation.duration.filter(|duration| step > duration.0) {
+        let message = format!("found {step}, which is longer than the simulation ({})", duration.0);
+        reading.fault(&simulation.places.of("timeline_resolution"), message);
+    }
+}
+
+/// Providers have names of their own.
+pub fn cluster(cluster: &Cluster, reading: &mut Reading) {
+    let groups = cluster.capacity_providers.iter();
+    super::refuse_repeated("capacity provider", groups.map(|group| (group.name.0.as_str(), &group.places)), reading);
+    for group in &cluster.capacity_providers {
+        let upper = group.name.0.to_uppercase();
+        if ["AWS", "ECS", "FARGATE"].iter().any(|reserved| upper.starts_with(reserved)) {
+            let message = format!("`{}` is no name of a provider: those that begin with aws, ecs or fargate belong to AWS", group.name.0);
+            reading.fault(&group.places.of("name"), message);
+        }
+    }
+}
+
+/// The group's sizes are in order.
+pub fn auto_scaling_group(group: &AutoScalingGroup, reading: &mut Reading) {
+    if group.min_size > group.max_size {
+        let message = format!("min_size {} is above max_size {}", group.min_size.get(), group.max_size.get());
+        reading.fault(&group.places.of("max_size"), message);
+    }
+    if group.managed_termination_protection.0 && !group.managed_scaling.status.0 {
+        reading.fault(&group.places.of("managed_termination_protection"), "termination protection needs managed_scaling.status ENABLED");
+    }
+}
+
+/// Steps are in order.
+pub fn managed_scaling(scaling: &ManagedScaling, reading: &mut Reading) {
+    if scaling.minimum_scaling_step_size > scaling.maximum_scaling_step_size {
+        reading.fault(&scaling.places.of("maximum_scaling_step_size"), "minimum_scaling_step_size is above maximum_scaling_step_size");
+    }
+}

@@ -1,0 +1,56 @@
+//! Traffic, workload and service level.
+
+use super::refuse_foreign;
+use crate::scenario::shape::Reading;
+use crate::scenario::written::traffic::{Arrivals, Pattern, Source};
+use crate::scenario::written::workload::{Slo, Workload, WorkloadKind};
+
+/// A source is one thing.
+pub fn source(source: &Source, reading: &mut Reading) {
+    let kinds = ["trace", "constant", "pattern", "users", "from"];
+    let given: Vec<&str> = kinds.into_iter().filter(|kind| source.places.gives(kind)).collect();
+    match given[..] {
+        [] => {
+            let message = format!("a source of traffic needs one of {}", kinds.join(", "));
+            reading.fault(source.places.own(), message);
+        }
+        ["constant" | "pattern"] => {}
+        [one] => without_draws(source, one, reading),
+        _ => {
+            let message = format!("found {}; a source of traffic has one of them", given.join(" and "));
+            reading.fault_with_remedy(source.places.own(), message, "write a list of sources: they add up");
+        }
+    }
+}
+
+/// Only the arrivals of constants and patterns are drawn; for others a choice would have no effect.
+fn without_draws(source: &Source, kind: &str, reading: &mut Reading) {
+    let choices = [("arrivals", source.arrivals != Arrivals::Poisson), ("dispersion", source.dispersion.0 != 1.0)];
+    for (key, _) in choices.iter().filter(|(_, is_chosen)| *is_chosen) {
+        let message = format!("`{key}` has no effect on a source of kind {kind}");
+        reading.fault_with_remedy(&source.places.of(key), message, "take it away");
+    }
+}
+
+/// The trough is not above the peak.
+pub fn pattern(pattern: &Pattern, reading: &mut Reading) {
+    if pattern.base.0 > pattern.peak.0 {
+        let message = format!("base {} is above peak {}", pattern.base.0, pattern.peak.0);
+        reading.fault(&pattern.places.of("peak"), message);
+    }
+}
+
+/// Keys of the other kind have no effect.
+pub fn workload(workload: &Workload, reading: &mut Reading) {
+    let of_queue = ["visibility_timeout", "max_receive_count", "message_retention_period", "receive"];
+    if workload.kind == WorkloadKind::Http {
+        refuse_foreign(&workload.places, &of_queue, "a workload of kind http", reading);
+    }
+}
+
+/// A service level promises something.
+pub fn slo(slo: &Slo, reading: &mut Reading) {
+    if slo.latency.is_none() && slo.availability.is_none() {
+        reading.fault(slo.places.own(), "a service level needs latency or availability");
+    }
+}

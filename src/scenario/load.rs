@@ -1,0 +1,184 @@
+//! The way from bytes to a scenario.
+
+use std::collections::BTreeMap;
+
+use super::document::{self, Node, Value};
+use super::model::Scenario;
+use super::overrides::{Setting, apply_variants, merge, variant_names};
+use super::shape::canonical::canonicalise;
+use super::shape::{Decode, Kind, Reading};
+use super::written::root;
+use super::written::task::TaskDefinition;
+use super::{build, unmodelled};
+use crate::error::{Error, ErrorKind, Fault, Place, Result};
+use crate::files::{Files, folder_of, resolve};
+
+/// What to load.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// The scenario's file name as the user gave it, `-` for standard input. Paths inside the scenario
+    /// are relative to its folder.
+    pub name: &'a str,
+    /// The content of that file.
+    pub text: &'a [u8],
+    /// Each `PATH=VALUE`, applied in order, after the variant.
+    pub sets: &'a [String],
+    /// The variant to apply, `A+B` for A and then B.
+    pub variant: Option<&'a str>,
+}
+
+/// A scenario and what reading it found out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Loaded {
+    /// The checked scenario.
+    pub scenario: Scenario,
+    /// Every file that was read, the scenario first: its resolved name and content.
+    pub inputs: Vec<(String, Vec<u8>)>,
+    /// Keys that AWS defines and that touch neither capacity nor cost.
+    pub ignored_keys: Vec<Place>,
+    /// What the user should know though it is allowed, in sentences.
+    pub warnings: Vec<String>,
+    /// The names of the variants, in the order of the file.
+    pub variants: Vec<String>,
+}
+
+/// Loads and checks a scenario. Without a chosen variant and without settings every variant is checked
+/// too, so that a fault in one shows before a comparison runs for an hour.
+///
+/// # Errors
+/// All faults of the scenario at once: breaches of its rules, wishes that are not modelled yet, files
+/// that cannot be read.
+pub fn load(request: &Request, files: &dyn Files) -> Result<Loaded> {
+    let mut loader = Loader {
+        kind: root::Scenario::kind(),
+        name: request.name,
+        folder: folder_of(request.name),
+        files,
+        cache: BTreeMap::new(),
+        inputs: vec![(request.name.to_owned(), request.text.to_vec())],
+    };
+    let mut tree = document::parse(request.name, request.text)?;
+    let mut faults = Vec::new();
+    canonicalise(&mut tree, &loader.kind, &mut faults);
+    let settings = settings_of(request.sets, &mut faults);
+    let variants = variant_names(&tree);
+
+    let mut reading = Reading { faults, ..Reading::default() };
+    let scenario = loader.variant(&tree, request.variant, &settings, &mut reading);
+    if request.variant.is_none() && request.sets.is_empty() {
+        for variant in &variants {
+            loader.check_variant(&tree, variant, &mut reading);
+        }
+    }
+    Error::from_faults(std::mem::take(&mut reading.faults))?;
+    let scenario = scenario.ok_or_else(|| Error::from(Fault::input(Place::file(request.name), "the scenario cannot be read")))?;
+    Ok(Loaded { scenario, inputs: loader.inputs, ignored_keys: reading.ignored_keys, warnings: reading.warnings, variants })
+}
+
+fn settings_of(texts: &[String], faults: &mut Vec<Fault>) -> Vec<Setting> {
+    let mut settings = Vec::new();
+    for text in texts {
+        match Setting::parse(text) {
+            Ok(setting) => settings.push(setting),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    settings
+}
+
+struct Loader<'a> {
+    kind: Kind,
+    name: &'a str,
+    folder: &'a str,
+    files: &'a dyn Files,
+    /// Task definitions by resolved name, so that variants do not read them again.
+    cache: BTreeMap<String, std::result::Result<Node, Vec<Fault>>>,
+    inputs: Vec<(String, Vec<u8>)>,
+}
+
+impl Loader<'_> {
+    /// The scenario with a variant and settings applied.
+    fn variant(&mut self, tree: &Node, variant: Option<&str>, settings: &[Setting], reading: &mut Reading) -> Option<Scenario> {
+        let mut tree = tree.clone();
+        if let Some(variant) = variant
+            && let Err(mut faults) = apply_variants(&mut tree, &self.kind, variant)
+        {
+            faults.iter_mut().filter(|fault| fault.place.file.is_none()).for_each(|fault| fault.place.file = Some(self.name.to_owned()));
+            reading.faults.append(&mut faults);
+        }
+        for setting in settings {
+            if let Err(fault) = setting.apply(&mut tree, &self.kind) {
+                reading.faults.push(fault);
+            }
+        }
+        canonicalise(&mut tree, &self.kind, &mut reading.faults);
+        self.add_task_definitions(&mut tree, reading);
+        tree.set_paths("");
+        let written = root::Scenario::decode(&tree, reading)?;
+        unmodelled::refuse(&written, reading);
+        reading.faults.is_empty().then(|| build::build(&written, self.folder, reading))
+    }
+
+    /// Adds what is wrong with a variant and right with the scenario itself.
+    fn check_variant(&mut self, tree: &Node, variant: &str, reading: &mut Reading) {
+        let mut own = Reading::default();
+        self.variant(tree, Some(variant), &[], &mut own);
+        for mut fault in own.faults {
+            if reading.faults.iter().any(|known| known.message == fault.message && known.place.path == fault.place.path) {
+                continue;
+            }
+            fault.message = format!("variant `{variant}`: {}", fault.message);
+            if fault.kind == ErrorKind::NotModelled {
+                reading.warnings.push(fault.to_string());
+            } else {
+                reading.faults.push(fault);
+            }
+        }
+    }
+
+    /// Puts the task definitions that files hold under the keys that stand beside `file`.
+    fn add_task_definitions(&mut self, tree: &mut Node, reading: &mut Reading) {
+        let Value::Map(entries) = &mut tree.value else { return };
+        let services = entries.iter_mut().find(|entry| entry.key == "services");
+        let Some(Value::Map(services)) = services.map(|entry| &mut entry.node.value) else { return };
+        for service in services {
+            let Value::Map(keys) = &mut service.node.value else { continue };
+            let Some(task) = keys.iter_mut().find(|entry| entry.key == "task_definition") else { continue };
+            let Some(file) = task.node.get("file").filter(|file| file.text().is_some()) else { continue };
+            let place = Place { path: Some(format!("services.{}.task_definition.file", service.key)), ..file.place.clone() };
+            let name = resolve(self.folder, file.text().unwrap_or_default());
+            match self.task_definition(&name, &place) {
+                Ok(mut base) => {
+                    let beside = std::mem::replace(&mut task.node, Node { value: Value::Null, place: place.clone() });
+                    merge(&mut base, beside);
+                    task.node = base;
+                }
+                Err(mut faults) => reading.faults.append(&mut faults),
+            }
+        }
+    }
+
+    fn task_definition(&mut self, name: &str, place: &Place) -> std::result::Result<Node, Vec<Fault>> {
+        if let Some(known) = self.cache.get(name) {
+            return known.clone();
+        }
+        let read = self.read_task_definition(name, place);
+        self.cache.insert(name.to_owned(), read.clone());
+        read
+    }
+
+    fn read_task_definition(&mut self, name: &str, place: &Place) -> std::result::Result<Node, Vec<Fault>> {
+        let bytes = self.files.read(name).map_err(|error| {
+            let message = format!("the file {name} cannot be read: {error}");
+            vec![Fault::new(ErrorKind::File, place.clone(), message).remedy("a path is relative to the scenario's folder")]
+        })?;
+        let mut node = document::parse(name, &bytes).map_err(|error| error.faults().to_vec())?;
+        self.inputs.push((name.to_owned(), bytes));
+        let mut faults = Vec::new();
+        canonicalise(&mut node, &TaskDefinition::kind(), &mut faults);
+        if node.entries().is_none() {
+            faults.push(Fault::input(Place::file(name), format!("found {}, expected a task definition", node.found())));
+        }
+        if faults.is_empty() { Ok(node) } else { Err(faults) }
+    }
+}

@@ -1,0 +1,252 @@
+//! What a scenario may say and the simulator does not model yet.
+//!
+//! Nothing is ignored in silence: each wish is refused by name, at its place. A value that equals the
+//! default asks for nothing and passes. One function for each part of the scenario, one entry for each
+//! wish, so that an entry goes when its model comes.
+
+use super::check::root::is_on_fargate;
+use super::shape::{Places, Reading};
+use super::written::balancer::{Algorithm, BalancerType, LoadBalancer};
+use super::written::deployment::Strategy;
+use super::written::environment::{Pricing, Quotas, Spot, Uncertainty};
+use super::written::root::{Cluster, ContainerInsights, Fidelity, Scenario, Simulation};
+use super::written::scaling::{Policy, PolicyType, PredefinedMetric, Scaling};
+use super::written::service::{LaunchType, Service};
+use super::written::traffic::Source;
+use super::written::workload::{CpuLimit, OnTimeout, Workload, WorkloadKind};
+use crate::scenario::model::Distribution;
+use crate::units::SimDuration;
+
+/// Refuses all that is not modelled yet.
+pub fn refuse(scenario: &Scenario, reading: &mut Reading) {
+    simulation(&scenario.simulation, reading);
+    cluster(&scenario.cluster, reading);
+    for (_, service) in &scenario.services.0 {
+        self::service(service, reading);
+    }
+    spot(&scenario.spot, reading);
+    quotas(&scenario.quotas, reading);
+    uncertainty(&scenario.uncertainty, reading);
+    pricing(&scenario.pricing, reading);
+    Refusal { places: &scenario.places, reading }.each(&[
+        (!scenario.alarms.1.is_empty(), "alarms", "CloudWatch alarms for deployments", "take them away"),
+        (!scenario.events.is_empty(), "events", "events", "take them away"),
+    ]);
+    publication_delay(scenario, reading);
+}
+
+/// Refuses keys of one object.
+struct Refusal<'a> {
+    places: &'a Places,
+    reading: &'a mut Reading,
+}
+
+impl Refusal<'_> {
+    /// Each entry: whether it is asked for, by which key, what it is, what to do instead.
+    fn each(self, wishes: &[(bool, &str, &str, &str)]) {
+        for (_, key, what, remedy) in wishes.iter().filter(|(is_wish, ..)| *is_wish) {
+            self.reading.not_modelled(&self.places.of(key), *what, *remedy);
+        }
+    }
+}
+
+fn simulation(simulation: &Simulation, reading: &mut Reading) {
+    let what = format!("fidelity {}", simulation.fidelity.word());
+    Refusal { places: &simulation.places, reading }.each(&[
+        (simulation.fidelity != Fidelity::Fluid, "fidelity", &what, "use fidelity: fluid"),
+        (simulation.replications.get() > 1, "replications", "more than one replication", "use replications: 1"),
+    ]);
+}
+
+fn cluster(cluster: &Cluster, reading: &mut Reading) {
+    Refusal { places: &cluster.places, reading }.each(&[
+        (
+            cluster.container_insights != ContainerInsights::Disabled,
+            "container_insights",
+            "Container Insights and its charge",
+            "use container_insights: disabled",
+        ),
+        (
+            !cluster.capacity_providers.is_empty(),
+            "capacity_providers",
+            "EC2 auto scaling groups as capacity providers",
+            "use FARGATE and FARGATE_SPOT",
+        ),
+    ]);
+}
+
+fn service(service: &Service, reading: &mut Reading) {
+    let is_other_launch_type = service.launch_type.is_some_and(|launch_type| launch_type != LaunchType::Fargate);
+    let has_other_providers = service.capacity_provider_strategy.is_some() && !is_on_fargate(service);
+    let strategy = &service.deployment_configuration;
+    Refusal { places: &service.places, reading }.each(&[
+        (is_other_launch_type, "launch_type", "launch types other than FARGATE", "use launch_type: FARGATE"),
+        (has_other_providers, "capacity_provider_strategy", "EC2 capacity providers", "use FARGATE and FARGATE_SPOT"),
+        (!service.availability_zone_rebalancing.0, "availability_zone_rebalancing", "DISABLED zone rebalancing", "use ENABLED"),
+    ]);
+    Refusal { places: &strategy.places, reading }.each(&[(
+        strategy.strategy != Strategy::Rolling,
+        "strategy",
+        "deployment strategies other than ROLLING",
+        "use strategy: ROLLING",
+    )]);
+    Refusal { places: &service.monitoring.places, reading }.each(&[(
+        service.monitoring.resolution_seconds.get() != 60,
+        "resolution_seconds",
+        "metrics every 20 seconds",
+        "use resolution_seconds: 60",
+    )]);
+    if let Some(balancer) = &service.load_balancer {
+        self::balancer(balancer, reading);
+    }
+    for source in &service.traffic.0 {
+        self::source(source, reading);
+    }
+    workload(&service.workload, reading);
+    if let Some(scaling) = &service.scaling {
+        self::scaling(scaling, reading);
+    }
+}
+
+fn balancer(balancer: &LoadBalancer, reading: &mut Reading) {
+    Refusal { places: &balancer.places, reading }.each(&[
+        (
+            balancer.load_balancer_type == BalancerType::Network,
+            "load_balancer_type",
+            "Network Load Balancers",
+            "use load_balancer_type: application",
+        ),
+        (
+            balancer.load_balancing_algorithm_type == Algorithm::LeastOutstandingRequests,
+            "load_balancing_algorithm_type",
+            "least_outstanding_requests",
+            "use round_robin or weighted_random",
+        ),
+        (balancer.slow_start.0 > SimDuration::ZERO, "slow_start", "slow start of new targets", "use slow_start: 0"),
+    ]);
+    Refusal { places: &balancer.health_check.places, reading }.each(&[(
+        balancer.health_check.shares_workers.0,
+        "shares_workers",
+        "health checks that wait behind requests",
+        "use shares_workers: false",
+    )]);
+}
+
+fn source(source: &Source, reading: &mut Reading) {
+    Refusal { places: &source.places, reading }.each(&[
+        (source.users.is_some(), "users", "closed-loop users, which need request fidelity", "use constant or pattern"),
+        (source.from.is_some(), "from", "calls between services", "give the called service traffic of its own"),
+    ]);
+}
+
+fn workload(workload: &Workload, reading: &mut Reading) {
+    Refusal { places: &workload.places, reading }.each(&[
+        (workload.kind == WorkloadKind::Queue, "kind", "work from a queue", "use kind: http"),
+        (workload.on_timeout == OnTimeout::Finish, "on_timeout", "servers that finish what clients gave up", "use on_timeout: abandon"),
+        (workload.cpu_limit == CpuLimit::Quota, "cpu_limit", "the kernel's CPU quota", "use cpu_limit: smooth"),
+    ]);
+    Refusal { places: &workload.retries.places, reading }.each(&[(
+        workload.retries.max.get() > 0,
+        "max",
+        "clients that retry",
+        "use retries.max 0",
+    )]);
+    Refusal { places: &workload.start_up.places, reading }.each(&[(
+        workload.start_up.soci.0,
+        "soci",
+        "lazy image loading",
+        "use soci: false",
+    )]);
+}
+
+fn scaling(scaling: &Scaling, reading: &mut Reading) {
+    Refusal { places: &scaling.suspended_state.places, reading }.each(&[(
+        scaling.suspended_state.scheduled_scaling_suspended.0,
+        "scheduled_scaling_suspended",
+        "suspended scheduled scaling",
+        "use false",
+    )]);
+    for policy in &scaling.policies {
+        self::policy(policy, reading);
+    }
+    Refusal { places: &scaling.places, reading }.each(&[(
+        !scaling.scheduled_actions.is_empty(),
+        "scheduled_actions",
+        "scheduled scaling",
+        "take the actions away",
+    )]);
+}
+
+fn policy(policy: &Policy, reading: &mut Reading) {
+    if policy.policy_type != PolicyType::TargetTracking {
+        let what = format!("policies of type {}", policy.policy_type.word());
+        reading.not_modelled(policy.places.own(), what, "use policy_type: TargetTrackingScaling");
+        return;
+    }
+    let is_high_resolution =
+        matches!(policy.predefined_metric_type, Some(PredefinedMetric::CpuHighResolution | PredefinedMetric::MemoryHighResolution));
+    Refusal { places: &policy.places, reading }.each(&[
+        (is_high_resolution, "predefined_metric_type", "metrics every 20 seconds", "use the metric without HighResolution"),
+        (
+            policy.customized_metric_specification.is_some(),
+            "customized_metric_specification",
+            "metrics of one's own",
+            "use predefined_metric_type",
+        ),
+        (policy.metric_name.is_some(), "metric_name", "the metric BacklogPerTask", "use predefined_metric_type"),
+    ]);
+}
+
+fn spot(spot: &Spot, reading: &mut Reading) {
+    Refusal { places: &spot.places, reading }.each(&[(
+        spot.correlation.0 > 0.0,
+        "correlation",
+        "Spot interruptions that come together",
+        "use correlation: 0",
+    )]);
+    Refusal { places: &spot.shortage.places, reading }.each(&[(
+        spot.shortage.mean_time_between.0 > SimDuration::ZERO,
+        "mean_time_between",
+        "shortages of Spot capacity",
+        "use mean_time_between: 0d",
+    )]);
+}
+
+fn quotas(quotas: &Quotas, reading: &mut Reading) {
+    Refusal { places: &quotas.places, reading }.each(&[
+        (quotas.fargate_on_demand_vcpu.0.is_some(), "fargate_on_demand_vcpu", "account quotas", "use unlimited"),
+        (quotas.fargate_spot_vcpu.0.is_some(), "fargate_spot_vcpu", "account quotas", "use unlimited"),
+    ]);
+}
+
+fn uncertainty(uncertainty: &Uncertainty, reading: &mut Reading) {
+    let differs = |distribution: &Distribution, default: f64| *distribution != Distribution::Constant { value: default };
+    Refusal { places: &uncertainty.places, reading }.each(&[
+        (differs(&uncertainty.traffic_scale.0, 1.0), "traffic_scale", "uncertain traffic", "use 1"),
+        (differs(&uncertainty.growth.0, 0.0), "growth", "uncertain growth", "use 0%"),
+        (differs(&uncertainty.cpu_time_scale.0, 1.0), "cpu_time_scale", "uncertain CPU time", "use 1"),
+        (differs(&uncertainty.spot_price_scale.0, 1.0), "spot_price_scale", "uncertain Spot prices", "use 1"),
+    ]);
+}
+
+fn pricing(pricing: &Pricing, reading: &mut Reading) {
+    Refusal { places: &pricing.places, reading }.each(&[
+        (pricing.free_tier.0, "free_tier", "the free tier", "use free_tier: false"),
+        (!pricing.savings_plans.is_empty(), "savings_plans", "Savings Plans", "take them away"),
+    ]);
+    Refusal { places: &pricing.account_usage.places, reading }.each(&[(
+        pricing.account_usage.data_out_gb.0 > 0.0,
+        "data_out_gb",
+        "usage of the rest of the account",
+        "use data_out_gb: 0",
+    )]);
+}
+
+/// Harmless, and so only noted: nothing is published every 20 seconds yet.
+fn publication_delay(scenario: &Scenario, reading: &mut Reading) {
+    let delay = &scenario.assumptions.metric_publication_delay;
+    if delay.resolution_20.0 != SimDuration::from_seconds(10) {
+        let place = delay.places.of("resolution_20");
+        reading.warnings.push(format!("{place}: has no effect, since metrics every 20 seconds are not modelled yet"));
+    }
+}

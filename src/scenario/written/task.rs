@@ -1,0 +1,117 @@
+//! A task definition: the JSON that ECS takes or describes.
+//!
+//! What RegisterTaskDefinition and DescribeTaskDefinition define and what touches neither capacity nor
+//! cost is listed by name, accepted and told under `-v`.
+
+use crate::scenario::check;
+use crate::scenario::shape::{choice, shape};
+use crate::scenario::values::duration::{DAY, SECOND, Span};
+use crate::scenario::values::number::Whole;
+use crate::scenario::values::size::{Cpu, Memory};
+use crate::scenario::values::text::Text;
+
+shape! {
+    /// What each task is.
+    TaskDefinition {
+        /// CPU of the whole task: CPU units (1024 are one vCPU) or text like "0.5 vCPU".
+        required cpu: Cpu;
+        /// Memory of the whole task: MiB or text like "2 GB".
+        required memory: Memory;
+        /// Operating system and processor.
+        default runtime_platform: RuntimePlatform = "{}";
+        /// Ephemeral storage.
+        default ephemeral_storage: EphemeralStorage = "{}";
+        /// The containers.
+        default container_definitions: Vec<Container> = "[]";
+        /// A JSON file with a task definition, relative to the scenario.
+        optional file: Text;
+    }
+    wrappers &["task_definition"];
+    ignored &[
+        "compatibilities", "deregistered_at", "enable_fault_injection", "execution_role_arn", "family", "inference_accelerators",
+        "ipc_mode", "network_mode", "pid_mode", "placement_constraints", "proxy_configuration", "registered_at", "registered_by",
+        "requires_attributes", "requires_compatibilities", "revision", "status", "tags", "task_definition_arn", "task_role_arn",
+        "volumes", "arn", "arn_without_revision", "id", "skip_destroy", "tags_all", "track_latest", "volume", "delete_requested_at",
+    ];
+    check check::service::task_definition;
+}
+
+choice! {
+    /// The processor.
+    CpuArchitecture {
+        /// x86.
+        X86 = "X86_64",
+        /// Graviton.
+        Arm = "ARM64",
+    }
+}
+
+choice! {
+    /// The operating system.
+    OperatingSystemFamily {
+        /// Linux.
+        Linux = "LINUX",
+        /// Windows Server 2019 with all features.
+        Windows2019Full = "WINDOWS_SERVER_2019_FULL",
+        /// Windows Server 2019 Core.
+        Windows2019Core = "WINDOWS_SERVER_2019_CORE",
+        /// Windows Server 2022 with all features.
+        Windows2022Full = "WINDOWS_SERVER_2022_FULL",
+        /// Windows Server 2022 Core.
+        Windows2022Core = "WINDOWS_SERVER_2022_CORE",
+    }
+}
+
+shape! {
+    /// Operating system and processor.
+    RuntimePlatform {
+        /// The processor.
+        default cpu_architecture: CpuArchitecture = "X86_64";
+        /// The operating system.
+        default operating_system_family: OperatingSystemFamily = "LINUX";
+    }
+    check check::service::runtime_platform;
+}
+
+shape! {
+    /// Ephemeral storage of a task.
+    EphemeralStorage {
+        /// Its size; AWS takes 21 to 200, and 20 is what a task has without the key, free of charge.
+        default size_in_gib: Whole<20, 200> = "20";
+    }
+}
+
+shape! {
+    /// A container of a task.
+    Container {
+        /// Its name.
+        optional name: Text;
+        /// From SIGTERM to SIGKILL: on Fargate at most 120 seconds.
+        default stop_timeout: Span<0, DAY> = "30";
+        /// The container's own health check.
+        optional health_check: ContainerHealthCheck;
+    }
+    ignored &[
+        "command", "container_definition", "cpu", "credential_specs", "depends_on", "disable_networking", "dns_search_domains",
+        "dns_servers", "docker_labels", "docker_security_options", "entry_point", "environment", "environment_files", "essential",
+        "extra_hosts", "firelens_configuration", "hostname", "image", "interactive", "links", "linux_parameters", "log_configuration",
+        "memory", "memory_reservation", "mount_points", "port_mappings", "privileged", "pseudo_terminal", "readonly_root_filesystem",
+        "repository_credentials", "resource_requirements", "restart_policy", "secrets", "start_timeout", "system_controls", "ulimits",
+        "user", "version_consistency", "volumes_from", "working_directory",
+    ];
+}
+
+shape! {
+    /// The health check of a container.
+    ContainerHealthCheck {
+        /// Seconds between checks.
+        default interval: Span<{ 5 * SECOND }, { 300 * SECOND }> = "30";
+        /// Seconds that a check may take.
+        default timeout: Span<{ 2 * SECOND }, { 60 * SECOND }> = "5";
+        /// Failures after which the container is unhealthy.
+        default retries: Whole<1, 10> = "3";
+        /// Seconds after the start in which failures do not count.
+        default start_period: Span<0, { 300 * SECOND }> = "0";
+    }
+    ignored &["command"];
+}
