@@ -6,6 +6,8 @@ pub mod metrics;
 pub mod money;
 pub mod outcome;
 pub mod random;
+pub mod report;
+pub mod result;
 pub mod scenario;
 pub mod trace;
 pub mod units;

@@ -135,6 +135,8 @@ pub struct ScalingSummary {
 /// One activity as `describe-scaling-activities` tells it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScalingActivity {
+    /// Its identifier in the form of a UUID, the same in every run of the same scenario and seed.
+    pub activity_id: String,
     /// `service/<cluster>/<service>`.
     pub resource_id: String,
     /// When it began.
