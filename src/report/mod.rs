@@ -12,5 +12,5 @@ mod text;
 mod timeline_csv;
 
 pub use json::write_json;
-pub use table::{bill_csv, markdown, table};
+pub use table::{BILL_COLUMNS, bill_csv, markdown, table};
 pub use timeline_csv::write_timeline;

@@ -194,13 +194,34 @@ fn escaped(text: &str) -> String {
     out
 }
 
+/// The columns of the bill as CSV: the fields of a line item.
+pub const BILL_COLUMNS: [&str; 15] = [
+    "service",
+    "resource",
+    "capacity_provider",
+    "product",
+    "usage_type",
+    "description",
+    "behaviour",
+    "quantity",
+    "unit",
+    "unit_price",
+    "price_source",
+    "price_date",
+    "estimated",
+    "cost",
+    "monthly_cost",
+];
+
 /// The lines of the bill as CSV with the names of the result document, an empty field where it has null.
 ///
 /// # Errors
 /// When a line cannot be written, which memory alone can cause.
 pub fn bill_csv(cost: &Cost) -> Result<String, Error> {
     let failed = |reason: &dyn std::fmt::Display| Fault::new(ErrorKind::File, Place::default(), format!("cannot write the bill: {reason}"));
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    // A bill without lines has its header all the same.
+    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+    writer.write_record(BILL_COLUMNS).map_err(|reason| failed(&reason))?;
     for line in &cost.line_items {
         writer.serialize(line).map_err(|reason| failed(&reason))?;
     }

@@ -6,7 +6,7 @@
 use std::io::Write;
 
 use crate::error::{Error, ErrorKind, Fault, Place};
-use crate::result::{Cell, Timeline};
+use crate::result::Timeline;
 
 /// Writes the timeline with its header.
 ///
@@ -29,20 +29,10 @@ fn write_records(timeline: &Timeline, out: impl Write) -> csv::Result<()> {
     Ok(())
 }
 
-/// A cell as a CSV field, the same text as in JSON but for the missing one, which is empty.
-#[cfg(test)]
-fn field(cell: &Cell) -> String {
-    match cell {
-        Cell::Text(text) => text.clone(),
-        Cell::Number(_) => serde_json::to_string(cell).unwrap_or_default(),
-        Cell::Nothing(()) => String::new(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::result::Figure;
+    use crate::result::{Cell, Figure};
 
     #[test]
     fn a_field_has_the_digits_of_the_document_and_no_data_is_empty() {
@@ -55,12 +45,10 @@ mod tests {
             Cell::Number(Figure(1e-7)),
         ];
         let columns = ["time", "service", "a", "b", "c", "d"].map(String::from).to_vec();
-        let timeline = Timeline { resolution_seconds: Figure(60.0), columns, rows: vec![row.clone()] };
+        let timeline = Timeline { resolution_seconds: Figure(60.0), columns, rows: vec![row] };
         let mut out = Vec::new();
         write_timeline(&timeline, &mut out).expect("a vector takes everything");
         let text = String::from_utf8(out).expect("CSV is UTF-8");
         assert_eq!(text, "time,service,a,b,c,d\n2026-03-02T00:00:00Z,\"web, \"\"the\"\" shop\",0.333333,7,,1e-7\n");
-        let read = csv::Reader::from_reader(text.as_bytes()).records().next().expect("a record").expect("a sound record");
-        assert_eq!(read.iter().collect::<Vec<_>>(), row.iter().map(field).collect::<Vec<_>>());
     }
 }
