@@ -14,6 +14,8 @@ pub mod money;
 pub mod outcome;
 pub mod queueing;
 pub mod random;
+pub mod report;
+pub mod result;
 pub mod scenario;
 pub mod simulate;
 pub mod trace;

@@ -1,0 +1,277 @@
+//! What a summary says, before it takes a form: sections of tables and sentences.
+//!
+//! The screen and Markdown show the same summary; only their marks differ. So the words are chosen here,
+//! once, and the two writers in `table` know nothing of results.
+
+use super::text;
+use crate::result::{BillGroup, LineItem, RunResult, ServiceResult, ThresholdResult, bill_tree};
+
+/// One part of a summary.
+pub(super) struct Section {
+    /// Its heading; none for the opening.
+    pub title: Option<&'static str>,
+    /// Its content.
+    pub body: Body,
+}
+
+/// What a section holds.
+pub(super) enum Body {
+    /// A table.
+    Table(Table),
+    /// Sentences, each on a line of its own, wrapped where needed.
+    Lines(Vec<Line>),
+}
+
+/// A sentence.
+pub(super) struct Line {
+    /// Its text.
+    pub text: String,
+    /// Its meaning.
+    pub tone: Tone,
+}
+
+/// What a colour would say. The words say it too.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tone {
+    /// Nothing special.
+    Plain,
+    /// A heading or a sum.
+    Strong,
+    /// A side remark.
+    Faint,
+    /// A threshold that is met.
+    Good,
+    /// A threshold that failed.
+    Bad,
+    /// A warning.
+    Warning,
+}
+
+/// A table. The first column may be a tree.
+pub(super) struct Table {
+    /// The headings.
+    pub columns: Vec<Column>,
+    /// The rows.
+    pub rows: Vec<Row>,
+}
+
+/// A column.
+pub(super) struct Column {
+    /// Its heading.
+    pub title: &'static str,
+    /// Whether it holds numbers, which stand to the right.
+    pub is_number: bool,
+}
+
+/// A row.
+pub(super) struct Row {
+    /// For each level of the tree above the row, whether that branch ends here; empty at the root.
+    pub branches: Vec<bool>,
+    /// The cells, as many as there are columns.
+    pub cells: Vec<String>,
+    /// Its meaning.
+    pub tone: Tone,
+}
+
+/// The title of a summary.
+pub(super) fn title(result: &RunResult) -> String {
+    match &result.variant {
+        Some(variant) => format!("{}, variant {variant}", result.scenario),
+        None => result.scenario.clone(),
+    }
+}
+
+/// The sections of a summary, in order.
+pub(super) fn sections(result: &RunResult) -> Vec<Section> {
+    let mut sections = vec![
+        Section { title: None, body: Body::Lines(headline(result)) },
+        Section { title: Some("Services"), body: Body::Table(services(result)) },
+        Section { title: Some("Cost"), body: Body::Table(bill(result)) },
+    ];
+    if let Some(notes) = notes_on_prices(result) {
+        sections.push(Section { title: None, body: Body::Lines(vec![notes]) });
+    }
+    if !result.thresholds.is_empty() {
+        sections.push(Section { title: Some("Thresholds"), body: Body::Table(thresholds(&result.thresholds)) });
+    }
+    sections.push(Section { title: Some("Scaling"), body: Body::Lines(scaling(result)) });
+    if !result.warnings.is_empty() {
+        let line = |warning: &String| Line { text: format!("! {warning}"), tone: Tone::Warning };
+        sections.push(Section { title: Some("Warnings"), body: Body::Lines(result.warnings.iter().map(line).collect()) });
+    }
+    sections.push(Section { title: None, body: Body::Lines(vec![origin(result)]) });
+    sections
+}
+
+fn headline(result: &RunResult) -> Vec<Line> {
+    let monthly = &result.cost.monthly;
+    let mut cost = format!("{} a month", text::dollars(&monthly.mean));
+    if let (Some(p10), Some(p90)) = (&monthly.p10, &monthly.p90) {
+        cost += &format!(" (P10 {}, P90 {})", text::dollars(p10), text::dollars(p90));
+    }
+    let met = result.thresholds.iter().filter(|threshold| threshold.ok).count();
+    let (verdict, tone) = match result.thresholds.len() {
+        0 => (String::new(), Tone::Strong),
+        1 if met == 1 => ("; its threshold is met".to_owned(), Tone::Good),
+        all if met == all => (format!("; all {all} thresholds are met"), Tone::Good),
+        all => (format!("; {} of {all} thresholds FAILED", all - met), Tone::Bad),
+    };
+    let mut window = format!("{} in the window of {}", text::dollars(&result.cost.window), text::span(result.window.seconds));
+    if let Some(per_million) = &result.cost.per_million_requests {
+        window += &format!("; {} for a million requests", text::dollars(per_million));
+    }
+    if result.cost.spot_saving.parse::<rust_decimal::Decimal>().is_ok_and(|saving| !saving.is_zero()) {
+        window += &format!("; Spot saved {}", text::dollars(&result.cost.spot_saving));
+    }
+    vec![
+        Line { text: format!("{cost}{verdict}"), tone },
+        Line { text: window, tone: Tone::Plain },
+        Line { text: format!("from {} to {}", result.window.start, result.window.end), tone: Tone::Faint },
+    ]
+}
+
+fn columns(titles: &[(&'static str, bool)]) -> Vec<Column> {
+    titles.iter().map(|&(title, is_number)| Column { title, is_number }).collect()
+}
+
+fn services(result: &RunResult) -> Table {
+    let titles = [
+        ("Service", false),
+        ("Requests", true),
+        ("Available", true),
+        ("p50", true),
+        ("p95", true),
+        ("p99", true),
+        ("CPU mean", true),
+        ("CPU max", true),
+        ("Tasks min/mean/max", true),
+    ];
+    Table { columns: columns(&titles), rows: result.services.0.iter().map(|(name, service)| service_row(name, service)).collect() }
+}
+
+fn service_row(name: &str, service: &ServiceResult) -> Row {
+    let tasks = &service.running_tasks;
+    let cells = vec![
+        name.to_owned(),
+        text::count(service.requests.offered),
+        text::percent_of_fraction(service.requests.availability),
+        text::latency(service.latency_seconds.p50),
+        text::latency(service.latency_seconds.p95),
+        text::latency(service.latency_seconds.p99),
+        text::percent(service.cpu_utilization.mean),
+        text::percent(service.cpu_utilization.max),
+        format!("{} / {} / {}", tasks.min, text::one_place(tasks.mean), tasks.max),
+    ];
+    Row { branches: Vec::new(), cells, tone: Tone::Plain }
+}
+
+fn bill(result: &RunResult) -> Table {
+    let titles = [("Item", false), ("Quantity", true), ("Unit", false), ("Unit price", true), ("Window", true), ("Month", true)];
+    let groups = bill_tree(&result.cost);
+    let mut rows: Vec<Row> = groups.iter().flat_map(group_rows).collect();
+    let total = vec!["Total".to_owned(), String::new(), String::new(), String::new()];
+    let sums = [text::dollars(&result.cost.window), text::dollars(&result.cost.monthly.mean)];
+    rows.push(Row { branches: Vec::new(), cells: total.into_iter().chain(sums).collect(), tone: Tone::Strong });
+    Table { columns: columns(&titles), rows }
+}
+
+fn group_rows(group: &BillGroup<'_>) -> Vec<Row> {
+    let sum_row = |branches, name: &str, cost, monthly, tone| {
+        let cells = vec![name.to_owned(), String::new(), String::new(), String::new(), text::usd(cost), text::usd(monthly)];
+        Row { branches, cells, tone }
+    };
+    let mut rows = vec![sum_row(Vec::new(), group.service.unwrap_or("shared"), group.cost, group.monthly_cost, Tone::Strong)];
+    for (index, product) in group.products.iter().enumerate() {
+        let last_product = index + 1 == group.products.len();
+        rows.push(sum_row(vec![last_product], product.product, product.cost, product.monthly_cost, Tone::Plain));
+        for (index, line) in product.lines.iter().enumerate() {
+            rows.push(line_row(vec![last_product, index + 1 == product.lines.len()], line));
+        }
+    }
+    rows
+}
+
+fn line_row(branches: Vec<bool>, line: &LineItem) -> Row {
+    let mark = if line.estimated { "~" } else { "" };
+    let cells = vec![
+        line.description.clone(),
+        text::quantity(&line.quantity),
+        line.unit.clone(),
+        format!("{mark}${}", line.unit_price),
+        text::dollars(&line.cost),
+        text::dollars(&line.monthly_cost),
+    ];
+    Row { branches, cells, tone: Tone::Plain }
+}
+
+/// When the prices were read, and what the mark of an estimate means.
+fn notes_on_prices(result: &RunResult) -> Option<Line> {
+    let lines = &result.cost.line_items;
+    let first = lines.iter().map(|line| line.price_date.as_str()).min()?;
+    let last = lines.iter().map(|line| line.price_date.as_str()).max()?;
+    let mut notes = if first == last { format!("Prices of {first}") } else { format!("Prices of {first} to {last}") };
+    notes += "; a month is 730 hours";
+    if lines.iter().any(|line| line.estimated) {
+        notes += "; ~ is an estimated price";
+    }
+    Some(Line { text: notes, tone: Tone::Faint })
+}
+
+fn thresholds(results: &[ThresholdResult]) -> Table {
+    let row = |threshold: &ThresholdResult| {
+        let (verdict, tone) = if threshold.ok { ("ok", Tone::Good) } else { ("FAILED", Tone::Bad) };
+        Row { branches: Vec::new(), cells: vec![verdict.to_owned(), threshold.expression.clone(), value(&threshold.value)], tone }
+    };
+    Table { columns: columns(&[("Verdict", false), ("Threshold", false), ("Value", true)]), rows: results.iter().map(row).collect() }
+}
+
+/// The figure behind a verdict as the document has it, rounded for reading.
+fn value(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::Null => "no data".to_owned(),
+        serde_json::Value::String(text) => text.clone(),
+        other => other.as_f64().map_or_else(|| other.to_string(), |number| crate::result::Figure::rounded(number).0.to_string()),
+    }
+}
+
+fn scaling(result: &RunResult) -> Vec<Line> {
+    let line = |(name, service): &(String, ServiceResult)| Line { text: format!("{name}: {}", scaling_of(service)), tone: Tone::Plain };
+    result.services.0.iter().map(line).collect()
+}
+
+fn scaling_of(service: &ServiceResult) -> String {
+    let scaling = &service.scaling;
+    let reversals = text::one_place(scaling.reversals_per_hour);
+    let mut parts = vec![format!("{} out, {} in, {reversals} reversals an hour", scaling.scale_out, scaling.scale_in)];
+    if let (Some(p50), Some(p90)) = (scaling.reaction_seconds.p50, scaling.reaction_seconds.p90) {
+        parts.push(format!("reaction p50 {}, p90 {}", text::span(p50), text::span(p90)));
+    }
+    parts.push(format!(
+        "saturated {}, below need {}, at maximum {}",
+        text::span(scaling.seconds_saturated),
+        text::span(scaling.seconds_below_needed),
+        text::span(scaling.seconds_at_max_capacity)
+    ));
+    if service.slo.seconds_over.0 > 0.0 {
+        parts.push(format!("service level missed for {}", text::span(service.slo.seconds_over)));
+    }
+    if service.spot.interrupted > 0 {
+        parts.push(format!("{} Spot interruptions, at most {} at once", service.spot.interrupted, service.spot.largest_simultaneous_loss));
+    }
+    for (code, times) in &scaling.not_scaled {
+        parts.push(format!("{times} times {code}"));
+    }
+    parts.join("; ")
+}
+
+/// What it takes to run the same again.
+fn origin(result: &RunResult) -> Line {
+    let mut text = format!("ecsim {}, seed {}, {} fidelity", result.ecsim_version, result.seed, result.fidelity);
+    if result.replications > 1 {
+        text += &format!(", {} replications", result.replications);
+    }
+    for input in &result.inputs {
+        text += &format!(", {} ({})", input.path, input.sha256.get(..12).unwrap_or(&input.sha256));
+    }
+    Line { text, tone: Tone::Faint }
+}

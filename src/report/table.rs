@@ -1,0 +1,230 @@
+//! The summary on the screen, in Markdown, and its bill as CSV.
+//!
+//! The screen form is plain aligned text: it survives a pipe, a log file and a terminal without colours.
+//! It fits the given width where it can; then the first column gives way, for numbers cut short would be
+//! other numbers.
+
+use std::fmt::Write as _;
+
+use super::summary::{Body, Line, Row, Section, Table, Tone, sections, title};
+use crate::error::{Error, ErrorKind, Fault, Place};
+use crate::result::{Cost, RunResult};
+
+/// Between two columns.
+const GAP: &str = "  ";
+/// The first column keeps at least so many characters.
+const NARROWEST_FIRST_COLUMN: usize = 16;
+
+/// The summary as aligned text of about `width` columns (a bill with long units may be wider), with ANSI
+/// colours when `colours` is set.
+#[must_use]
+pub fn table(result: &RunResult, width: usize, colours: bool) -> String {
+    let screen = Screen { width, colours };
+    let mut out = screen.painted(&title(result), Tone::Strong);
+    out.push('\n');
+    for section in sections(result) {
+        screen.section(&section, &mut out);
+    }
+    out
+}
+
+/// How the screen is.
+struct Screen {
+    width: usize,
+    colours: bool,
+}
+
+impl Screen {
+    fn section(&self, section: &Section, out: &mut String) {
+        match (section.title, &section.body) {
+            (Some(title), _) => {
+                out.push('\n');
+                out.push_str(&self.painted(title, Tone::Strong));
+                out.push('\n');
+            }
+            (None, Body::Lines(lines)) if lines.iter().all(|line| line.tone == Tone::Faint) => out.push('\n'),
+            (None, _) => {}
+        }
+        match &section.body {
+            Body::Lines(lines) => lines.iter().for_each(|line| self.line(line, out)),
+            Body::Table(table) => self.table(table, out),
+        }
+    }
+
+    /// A sentence, wrapped at spaces; what follows the first line is indented.
+    fn line(&self, line: &Line, out: &mut String) {
+        let mut row = String::new();
+        for word in line.text.split(' ') {
+            if !row.trim_start().is_empty() && length(&row) + 1 + length(word) > self.width {
+                out.push_str(&self.painted(&row, line.tone));
+                out.push('\n');
+                row = String::from("  ");
+            } else if !row.is_empty() {
+                row.push(' ');
+            }
+            row.push_str(word);
+        }
+        out.push_str(&self.painted(&row, line.tone));
+        out.push('\n');
+    }
+
+    fn table(&self, table: &Table, out: &mut String) {
+        let widths = self.widths(table);
+        let heading = table.columns.iter().map(|column| column.title.to_owned()).collect();
+        let heading = Row { branches: Vec::new(), cells: heading, tone: Tone::Faint };
+        for row in std::iter::once(&heading).chain(&table.rows) {
+            let mut text = String::new();
+            for (index, cell) in row.cells.iter().enumerate() {
+                let cell = if index == 0 { branch(&row.branches) + cell } else { cell.clone() };
+                let cell = shortened(&cell, widths[index]);
+                let padding = " ".repeat(widths[index] - length(&cell));
+                let gap = if index == 0 { "" } else { GAP };
+                let is_number = table.columns[index].is_number;
+                let _ = if is_number { write!(text, "{gap}{padding}{cell}") } else { write!(text, "{gap}{cell}{padding}") };
+            }
+            out.push_str(&self.painted(text.trim_end(), row.tone));
+            out.push('\n');
+        }
+    }
+
+    /// The width of each column: that of its widest cell; the first gives way when the row would not fit.
+    fn widths(&self, table: &Table) -> Vec<usize> {
+        let mut widths: Vec<usize> = table.columns.iter().map(|column| length(column.title)).collect();
+        for row in &table.rows {
+            for (index, cell) in row.cells.iter().enumerate() {
+                let tree = if index == 0 { length(&branch(&row.branches)) } else { 0 };
+                widths[index] = widths[index].max(tree + length(cell));
+            }
+        }
+        let whole = widths.iter().sum::<usize>() + GAP.len() * widths.len().saturating_sub(1);
+        if let Some(first) = widths.first_mut() {
+            let too_wide = whole.saturating_sub(self.width);
+            *first = first.saturating_sub(too_wide).max(NARROWEST_FIRST_COLUMN.min(*first));
+        }
+        widths
+    }
+
+    fn painted(&self, text: &str, tone: Tone) -> String {
+        let code = match tone {
+            Tone::Plain => return text.to_owned(),
+            Tone::Strong => "1",
+            Tone::Faint => "2",
+            Tone::Good => "32",
+            Tone::Bad => "1;31",
+            Tone::Warning => "33",
+        };
+        if self.colours { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+}
+
+fn length(text: &str) -> usize {
+    text.chars().count()
+}
+
+fn shortened(text: &str, width: usize) -> String {
+    if length(text) <= width {
+        return text.to_owned();
+    }
+    text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// The lines of the tree before a row.
+fn branch(branches: &[bool]) -> String {
+    let Some((&last, above)) = branches.split_last() else { return String::new() };
+    let mut text: String = above.iter().map(|&ended| if ended { "   " } else { "│  " }).collect();
+    text.push_str(if last { "└─ " } else { "├─ " });
+    text
+}
+
+/// The summary as Markdown, for a pull request or a wiki.
+#[must_use]
+pub fn markdown(result: &RunResult) -> String {
+    let mut out = format!("## {}\n", escaped(&title(result)));
+    for section in sections(result) {
+        if let Some(title) = section.title {
+            let _ = write!(out, "\n### {title}\n");
+        }
+        out.push('\n');
+        match &section.body {
+            Body::Lines(lines) => markdown_lines(lines, section.title.is_some(), &mut out),
+            Body::Table(table) => markdown_table(table, &mut out),
+        }
+    }
+    out
+}
+
+fn markdown_lines(lines: &[Line], as_list: bool, out: &mut String) {
+    for (index, line) in lines.iter().enumerate() {
+        let text = emphasised(&escaped(&line.text), line.tone);
+        // Two spaces at the end of a line break it.
+        let end = if as_list || index + 1 == lines.len() { "" } else { "  " };
+        let mark = if as_list { "- " } else { "" };
+        let _ = writeln!(out, "{mark}{text}{end}");
+    }
+}
+
+fn markdown_table(table: &Table, out: &mut String) {
+    let titles: Vec<&str> = table.columns.iter().map(|column| column.title).collect();
+    let _ = writeln!(out, "| {} |", titles.join(" | "));
+    let rules: Vec<&str> = table.columns.iter().map(|column| if column.is_number { "---:" } else { "---" }).collect();
+    let _ = writeln!(out, "| {} |", rules.join(" | "));
+    for row in &table.rows {
+        let indent = "&emsp;".repeat(row.branches.len());
+        let cells: Vec<String> = row.cells.iter().map(|cell| emphasised(&escaped(cell), row.tone)).collect();
+        let _ = writeln!(out, "| {indent}{} |", cells.join(" | "));
+    }
+}
+
+fn emphasised(text: &str, tone: Tone) -> String {
+    match tone {
+        Tone::Strong | Tone::Bad if !text.is_empty() => format!("**{text}**"),
+        _ => text.to_owned(),
+    }
+}
+
+/// Text whose characters Markdown would take for its own.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        if matches!(character, '\\' | '|' | '*' | '_' | '`' | '<' | '>' | '[' | ']' | '~' | '#' | '$') {
+            out.push('\\');
+        }
+        out.push(character);
+    }
+    out
+}
+
+/// The columns of the bill as CSV: the fields of a line item.
+pub const BILL_COLUMNS: [&str; 15] = [
+    "service",
+    "resource",
+    "capacity_provider",
+    "product",
+    "usage_type",
+    "description",
+    "behaviour",
+    "quantity",
+    "unit",
+    "unit_price",
+    "price_source",
+    "price_date",
+    "estimated",
+    "cost",
+    "monthly_cost",
+];
+
+/// The lines of the bill as CSV with the names of the result document, an empty field where it has null.
+///
+/// # Errors
+/// When a line cannot be written, which memory alone can cause.
+pub fn bill_csv(cost: &Cost) -> Result<String, Error> {
+    let failed = |reason: &dyn std::fmt::Display| Fault::new(ErrorKind::File, Place::default(), format!("cannot write the bill: {reason}"));
+    // A bill without lines has its header all the same.
+    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+    writer.write_record(BILL_COLUMNS).map_err(|reason| failed(&reason))?;
+    for line in &cost.line_items {
+        writer.serialize(line).map_err(|reason| failed(&reason))?;
+    }
+    let bytes = writer.into_inner().map_err(|reason| failed(&reason))?;
+    Ok(String::from_utf8(bytes).map_err(|reason| failed(&reason))?)
+}

@@ -1,0 +1,136 @@
+//! Numbers in words: rounded for reading, with their units.
+
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use crate::money::Usd;
+use crate::result::Figure;
+use crate::units::SimDuration;
+
+/// Where there is no data.
+pub(super) const NO_DATA: &str = "-";
+
+/// A whole number with thousands separated.
+pub(super) fn count(figure: Figure) -> String {
+    grouped(&format!("{:.0}", figure.0))
+}
+
+/// A number of at most one decimal place.
+pub(super) fn one_place(figure: Figure) -> String {
+    let text = format!("{:.1}", figure.0);
+    grouped(text.strip_suffix(".0").unwrap_or(&text))
+}
+
+/// A fraction in percent, cut after the third decimal place and never rounded up: 99.9999 % must not read
+/// as a perfect hundred.
+pub(super) fn percent_of_fraction(fraction: Option<Figure>) -> String {
+    fraction.map_or_else(
+        || NO_DATA.to_owned(),
+        |Figure(fraction)| {
+            // The small addition undoes the error of a float such as 0.99989 * 100,000 = 99,988.999....
+            let thousandths = (fraction * 100_000.0 + 1e-6).floor();
+            let text = format!("{:.3}", thousandths / 1000.0);
+            format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+        },
+    )
+}
+
+/// A percentage.
+pub(super) fn percent(figure: Option<Figure>) -> String {
+    figure.map_or_else(|| NO_DATA.to_owned(), |figure| format!("{} %", one_place(figure)))
+}
+
+/// A latency with three significant digits in a unit that fits.
+pub(super) fn latency(seconds: Option<Figure>) -> String {
+    let Some(Figure(seconds)) = seconds else { return NO_DATA.to_owned() };
+    let (value, unit) = match seconds {
+        value if value >= 0.9995 => (value, "s"),
+        value if value >= 0.000_999_5 => (value * 1e3, "ms"),
+        value => (value * 1e6, "µs"),
+    };
+    let places = match value {
+        value if value >= 99.95 => 0,
+        value if value >= 9.995 => 1,
+        value if value > 0.0 => 2,
+        _ => 0,
+    };
+    format!("{value:.places$} {unit}")
+}
+
+/// A span in days, hours, minutes and seconds, to the second.
+pub(super) fn span(seconds: Figure) -> String {
+    SimDuration::from_seconds_f64(seconds.0.round()).to_string()
+}
+
+/// A decimal string of dollars to the cent; what is no decimal stands as it is.
+pub(super) fn dollars(text: &str) -> String {
+    text.parse().map_or_else(|_| text.to_owned(), |amount| usd(Usd(amount)))
+}
+
+/// An amount of dollars to the cent.
+pub(super) fn usd(amount: Usd) -> String {
+    let text = amount.to_string();
+    text.strip_prefix('-').map_or_else(|| format!("${text}"), |rest| format!("-${rest}"))
+}
+
+/// A quantity: two decimal places from one on, four significant digits below.
+pub(super) fn quantity(text: &str) -> String {
+    let Ok(value) = text.parse::<Decimal>() else { return text.to_owned() };
+    let rounded = if value.abs() >= Decimal::ONE || value.is_zero() {
+        value.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
+    } else {
+        value.round_sf_with_strategy(4, RoundingStrategy::MidpointAwayFromZero).unwrap_or(value)
+    };
+    grouped(&rounded.normalize().to_string())
+}
+
+/// Thousands separated in the whole part.
+fn grouped(text: &str) -> String {
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let (whole, fraction) = digits.find('.').map_or((digits, ""), |point| digits.split_at(point));
+    let mut out = String::from(sign);
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out + fraction
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_read_as_people_write_them() {
+        assert_eq!(count(Figure(1_234_567.4)), "1,234,567");
+        assert_eq!(one_place(Figure(7.0)), "7");
+        assert_eq!(one_place(Figure(1_207.44)), "1,207.4");
+        assert_eq!(percent(Some(Figure(55.04))), "55 %");
+        assert_eq!(quantity("168.000000"), "168");
+        assert_eq!(quantity("12345.678"), "12,345.68");
+        assert_eq!(quantity("0.000123456"), "0.0001235");
+        assert_eq!(quantity("0"), "0");
+        assert_eq!(dollars("-1154.4"), "-$1,154.40");
+        assert_eq!(span(Figure(604_800.0)), "7d");
+        assert_eq!(span(Figure(250.4)), "4m10s");
+    }
+
+    #[test]
+    fn an_availability_is_never_rounded_up_to_a_hundred() {
+        assert_eq!(percent_of_fraction(Some(Figure(0.999_999_9))), "99.999 %");
+        assert_eq!(percent_of_fraction(Some(Figure(0.999_89))), "99.989 %");
+        assert_eq!(percent_of_fraction(Some(Figure(1.0))), "100 %");
+        assert_eq!(percent_of_fraction(Some(Figure(0.0))), "0 %");
+        assert_eq!(percent_of_fraction(None), "-");
+    }
+
+    #[test]
+    fn a_latency_has_three_digits_and_a_unit_that_fits() {
+        let cases = [(60.0, "60.0 s"), (1.2, "1.20 s"), (0.9996, "1.00 s"), (0.12, "120 ms"), (0.0123, "12.3 ms"), (0.000_045, "45.0 µs"), (0.0, "0 µs")];
+        for (seconds, wanted) in cases {
+            assert_eq!(latency(Some(Figure(seconds))), wanted);
+        }
+        assert_eq!(latency(None), "-");
+    }
+}

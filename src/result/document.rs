@@ -1,0 +1,486 @@
+//! The result document, field by field.
+//!
+//! The names are public and stay: scripts read them. Fields are added, never renamed. Every description
+//! below is also the description in the JSON Schema. Money is a decimal string, so that no reader turns
+//! it into a binary float unasked; a ratio without data is null.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::figure::{Cell, Figure};
+
+/// What one run of a scenario returned: behaviour, cost and the verdict on its thresholds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RunResult {
+    /// The version of this form; it grows only when a field changes its meaning.
+    pub schema_version: u32,
+    /// The version of ecsim that computed it.
+    pub ecsim_version: String,
+    /// The scenario's name.
+    pub scenario: String,
+    /// The variant that was run; null for the scenario itself.
+    pub variant: Option<String>,
+    /// The files that the run read, in the order of reading.
+    pub inputs: Vec<InputFile>,
+    /// The simulated window, warm-up excluded.
+    pub window: Window,
+    /// How traffic was simulated: `fluid` (flows and queueing formulas) or `request` (every request).
+    pub fidelity: String,
+    /// The seed of every random draw.
+    pub seed: u64,
+    /// The number of independent runs behind the figures.
+    pub replications: u32,
+    /// The assumptions in force, what AWS does not document, by name.
+    pub assumptions: serde_json::Map<String, serde_json::Value>,
+    /// The services by name, in the scenario's order.
+    #[schemars(with = "BTreeMap<String, ServiceResult>")]
+    pub services: Services,
+    /// The bill.
+    pub cost: Cost,
+    /// The verdict on each threshold, in the scenario's order.
+    pub thresholds: Vec<ThresholdResult>,
+    /// Billed capacity by hour: what Savings Plans and calendars need. The hours are UTC, the first holds
+    /// the start of the window.
+    pub usage_hourly: HourlyUsage,
+    /// The course of the run.
+    pub timeline: Timeline,
+    /// What a reader of the figures must know.
+    pub warnings: Vec<String>,
+}
+
+/// Services by name in the order of the scenario.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Services(pub Vec<(String, ServiceResult)>);
+
+impl Services {
+    /// The service of this name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&ServiceResult> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, service)| service)
+    }
+}
+
+impl Serialize for Services {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, service)| (name, service)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Services {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ServicesVisitor)
+    }
+}
+
+/// Reads a map and keeps its order.
+struct ServicesVisitor;
+
+impl<'de> serde::de::Visitor<'de> for ServicesVisitor {
+    type Value = Services;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "services by name")
+    }
+
+    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Services, A::Error> {
+        let mut services = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            services.push(entry);
+        }
+        Ok(Services(services))
+    }
+}
+
+/// A file that the run read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct InputFile {
+    /// Its path as it was given; `-` for standard input.
+    pub path: String,
+    /// The SHA-256 of its bytes in lower-case hexadecimal.
+    pub sha256: String,
+}
+
+/// The simulated window.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Window {
+    /// The first instant that counts, RFC 3339 in UTC.
+    pub start: String,
+    /// The instant after the last that counts, RFC 3339 in UTC.
+    pub end: String,
+    /// Its length in seconds.
+    pub seconds: Figure,
+}
+
+/// What one service did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ServiceResult {
+    /// Where its requests ended.
+    pub requests: Requests,
+    /// Response times of served requests in seconds: from arrival to the last byte.
+    pub latency_seconds: Latency,
+    /// Waits of served requests for a slot in seconds.
+    pub queue_seconds: QueueWait,
+    /// CPU utilisation in percent of what the running tasks have, minute by minute.
+    pub cpu_utilization: Utilization,
+    /// Memory utilisation in percent of what the running tasks have, minute by minute.
+    pub memory_utilization: Utilization,
+    /// The desired count.
+    pub desired_tasks: TaskCount,
+    /// The running count.
+    pub running_tasks: TaskCount,
+    /// Billed task-hours by capacity provider.
+    pub task_hours: BTreeMap<String, Figure>,
+    /// The billed task-hours by what the task was doing.
+    pub task_hours_by_state: TaskHoursByState,
+    /// Tasks launched within the window by capacity provider; those that ran at its start are not counted.
+    pub tasks_launched: BTreeMap<String, u64>,
+    /// What Spot interruptions did.
+    pub spot: SpotResult,
+    /// The message queue; null for a service that answers http.
+    pub queue: Option<QueueResult>,
+    /// What scaling did.
+    pub scaling: ScalingResult,
+    /// Every activity of Application Auto Scaling, oldest first, in the spelling of `aws
+    /// application-autoscaling describe-scaling-activities`.
+    pub scaling_activities: Vec<Activity>,
+    /// Deployments, oldest first.
+    pub deployments: Vec<Deployment>,
+    /// How the service level was met.
+    pub slo: SloResult,
+}
+
+/// Where requests ended: `offered` is the sum of the five fields that follow it, exactly in request
+/// fidelity and to rounding in fluid. A request belongs to the window in which it arrives.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Requests {
+    /// First attempts that arrived.
+    pub offered: Figure,
+    /// Answered in time and without error.
+    pub served: Figure,
+    /// Turned away with 503: the backlog was full, or no task was there.
+    pub rejected: Figure,
+    /// Not answered in time: 504.
+    pub timed_out: Figure,
+    /// Answered 5xx by the application, or lost with their task.
+    pub failed: Figure,
+    /// Neither answered nor lost when the window ended.
+    pub in_flight_at_end: Figure,
+    /// All attempts, retries included.
+    pub attempts: Figure,
+    /// Attempts that repeat a failed one.
+    pub retried: Figure,
+    /// Served requests divided by those that came to an end (offered less in flight), 0 to 1; null when
+    /// none did.
+    pub availability: Option<Figure>,
+}
+
+/// Response times in seconds; null where no request was served.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Latency {
+    /// The mean.
+    pub mean: Option<Figure>,
+    /// The median.
+    pub p50: Option<Figure>,
+    /// The 90th percentile.
+    pub p90: Option<Figure>,
+    /// The 95th percentile.
+    pub p95: Option<Figure>,
+    /// The 99th percentile.
+    pub p99: Option<Figure>,
+    /// The 99.9th percentile.
+    pub p99_9: Option<Figure>,
+    /// The largest.
+    pub max: Option<Figure>,
+}
+
+/// Waits for a slot in seconds; null where no request was served.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct QueueWait {
+    /// The mean.
+    pub mean: Option<Figure>,
+    /// The median.
+    pub p50: Option<Figure>,
+    /// The 90th percentile.
+    pub p90: Option<Figure>,
+    /// The 95th percentile.
+    pub p95: Option<Figure>,
+    /// The 99th percentile.
+    pub p99: Option<Figure>,
+    /// The largest.
+    pub max: Option<Figure>,
+}
+
+/// A utilisation in percent over the minutes that have one; null without any.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Utilization {
+    /// The mean over minutes.
+    pub mean: Option<Figure>,
+    /// The 95th percentile of the minutes.
+    pub p95: Option<Figure>,
+    /// The highest minute.
+    pub max: Option<Figure>,
+}
+
+/// A count of tasks over the window.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TaskCount {
+    /// The fewest.
+    pub min: u32,
+    /// The mean over time.
+    pub mean: Figure,
+    /// The most.
+    pub max: u32,
+}
+
+/// Billed task-hours by what the task was doing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TaskHoursByState {
+    /// Before it was a healthy target: image pull, start, registration.
+    pub starting: Figure,
+    /// While it was a healthy target.
+    pub serving: Figure,
+    /// From deregistration to its stop.
+    pub draining: Figure,
+}
+
+/// What Spot interruptions did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SpotResult {
+    /// Tasks interrupted.
+    pub interrupted: u64,
+    /// The most tasks lost within two minutes.
+    pub largest_simultaneous_loss: u64,
+}
+
+/// A message queue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct QueueResult {
+    /// The age of the oldest waiting message in seconds, at its highest.
+    pub age_of_oldest_seconds: Figure,
+    /// The most messages that were visible at once.
+    pub visible_max: Figure,
+}
+
+/// What scaling did in the window.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ScalingResult {
+    /// Activities that raised the desired count.
+    pub scale_out: u64,
+    /// Activities that lowered it.
+    pub scale_in: u64,
+    /// Changes of direction per hour: how restless the policies are.
+    pub reversals_per_hour: Figure,
+    /// Activities that changed nothing, by the code of their reason.
+    pub not_scaled: BTreeMap<String, u64>,
+    /// Seconds from load crossing a policy's target to the first new healthy task.
+    pub reaction_seconds: Reaction,
+    /// Seconds in which more was offered than the healthy tasks can carry.
+    pub seconds_saturated: Figure,
+    /// Seconds in which the desired count was the maximum.
+    pub seconds_at_max_capacity: Figure,
+    /// Seconds in which fewer tasks were healthy than the load at the policy's target asks for.
+    pub seconds_below_needed: Figure,
+}
+
+/// Reaction times in seconds over the scale-outs that followed a rise of load; null without any.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Reaction {
+    /// The median.
+    pub p50: Option<Figure>,
+    /// The 90th percentile.
+    pub p90: Option<Figure>,
+    /// The slowest.
+    pub max: Option<Figure>,
+}
+
+/// An activity of Application Auto Scaling.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct Activity {
+    /// Its identifier.
+    pub activity_id: String,
+    /// Always `ecs`.
+    pub service_namespace: String,
+    /// `service/<cluster>/<service>`.
+    pub resource_id: String,
+    /// Always `ecs:service:DesiredCount`.
+    pub scalable_dimension: String,
+    /// When it began, RFC 3339 in UTC.
+    pub start_time: String,
+    /// When the running count met the desired count; null while it has not.
+    pub end_time: Option<String>,
+    /// What was attempted.
+    pub description: String,
+    /// Why.
+    pub cause: String,
+    /// `Successful`, `InProgress`, `Overridden` or `Failed`.
+    pub status_code: String,
+    /// How it went; null where nothing was said.
+    pub status_message: Option<String>,
+    /// Why nothing changed; only on activities that did not scale.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_scaled_reasons: Vec<NotScaledReason>,
+}
+
+/// Why an activity did not scale.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "PascalCase")]
+pub struct NotScaledReason {
+    /// AWS's code, as `AlreadyAtMaxCapacity`.
+    pub code: String,
+    /// The maximum capacity, where it is the reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_capacity: Option<u32>,
+    /// The minimum capacity, where it is the reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_capacity: Option<u32>,
+    /// The current capacity, where AWS tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current_capacity: Option<u32>,
+}
+
+/// A deployment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Deployment {
+    /// When it began, RFC 3339 in UTC.
+    pub started_at: String,
+    /// When it ended; null while it has not.
+    pub finished_at: Option<String>,
+    /// `ROLLING`, `BLUE_GREEN`, `LINEAR` or `CANARY`.
+    pub strategy: String,
+    /// How it ended: `SUCCESSFUL`, `ROLLBACK_SUCCESSFUL` ...
+    pub status: String,
+    /// Why it failed; null when it did not.
+    pub reason: Option<String>,
+    /// Tasks of the new revision that failed.
+    pub failed_tasks: u64,
+    /// Requests that failed because of it.
+    pub requests_failed: Figure,
+    /// Task-hours beyond those of the service without it.
+    pub extra_task_hours: Figure,
+    /// Their cost in US dollars.
+    pub extra_cost: String,
+}
+
+/// How the service level was met.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SloResult {
+    /// Seconds in windows whose p99 or availability missed the service level; 0 where none is set.
+    pub seconds_over: Figure,
+}
+
+/// The bill in US dollars.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Cost {
+    /// Always `USD`.
+    pub currency: String,
+    /// The cost of the window: exactly the sum of the line items' `cost`.
+    pub window: String,
+    /// The cost of a month of 730 hours.
+    pub monthly: MonthlyCost,
+    /// The cost of the window for each million offered requests; null without requests.
+    pub per_million_requests: Option<String>,
+    /// What Spot capacity saved in the window against the same hours on demand.
+    pub spot_saving: String,
+    /// The Savings Plans in force; null without any.
+    pub savings_plan: Option<serde_json::Value>,
+    /// The lines of the bill.
+    pub line_items: Vec<LineItem>,
+}
+
+/// The cost of a month of 730 hours in US dollars.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MonthlyCost {
+    /// The mean over replications.
+    pub mean: String,
+    /// The 10th percentile over replications; null for one.
+    pub p10: Option<String>,
+    /// The median over replications; null for one.
+    pub p50: Option<String>,
+    /// The 90th percentile over replications; null for one.
+    pub p90: Option<String>,
+}
+
+/// One line of the bill.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LineItem {
+    /// The service it belongs to; null for what several share.
+    pub service: Option<String>,
+    /// What is billed: `tasks`, a load balancer's name ...
+    pub resource: String,
+    /// The capacity provider of tasks; null elsewhere.
+    pub capacity_provider: Option<String>,
+    /// The AWS product: `Fargate` ...
+    pub product: String,
+    /// AWS's own usage type, as a bill prints it.
+    pub usage_type: String,
+    /// The line in words.
+    pub description: String,
+    /// `fixed` or `variable` with traffic.
+    pub behaviour: String,
+    /// The quantity consumed in the window, in `unit`.
+    pub quantity: String,
+    /// The unit of the quantity.
+    pub unit: String,
+    /// The price of one unit in US dollars.
+    pub unit_price: String,
+    /// Where the price was published.
+    pub price_source: String,
+    /// When the price was read, `YYYY-MM-DD`.
+    pub price_date: String,
+    /// Whether the price is an estimate rather than a published figure.
+    pub estimated: bool,
+    /// The cost of the window in US dollars.
+    pub cost: String,
+    /// The cost of a month of 730 hours in US dollars.
+    pub monthly_cost: String,
+}
+
+/// The verdict on one threshold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ThresholdResult {
+    /// The threshold as it was written.
+    pub expression: String,
+    /// The figure it speaks of, in the form of the document (money is a string); null without data.
+    #[schemars(with = "Option<NumberOrDecimal>")]
+    pub value: serde_json::Value,
+    /// Whether it is met; a figure without data meets none.
+    pub ok: bool,
+}
+
+/// A number, or an amount of money as a decimal string.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[allow(dead_code, reason = "describes a type to the schema generator; no value of it is made")]
+enum NumberOrDecimal {
+    /// A number.
+    Number(f64),
+    /// A decimal string.
+    Decimal(String),
+}
+
+/// A table of billed capacity by hour.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct HourlyUsage {
+    /// The columns: the hour's start (RFC 3339, UTC), service, capacity provider, vCPU-hours, GB-hours of
+    /// memory (a GB of 1024 MiB, as Fargate bills it).
+    pub columns: Vec<String>,
+    /// One row for each hour, service and capacity provider.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// A table of the course of the run. Rates, utilisations and latencies are means over the step (rates per
+/// second, utilisations in percent, latencies in seconds), counts of tasks are those at its end,
+/// `cost_per_hour` is the hourly cost of the tasks in US dollars. Figures have six significant digits;
+/// null is no data.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Timeline {
+    /// The step in seconds.
+    pub resolution_seconds: Figure,
+    /// The columns.
+    pub columns: Vec<String>,
+    /// One row for each step and service; `time` is the start of the step.
+    pub rows: Vec<Vec<Cell>>,
+}

@@ -1,0 +1,172 @@
+//! The figures of one service, from the simulator's terms into the document's.
+
+use std::collections::BTreeMap;
+
+use super::document::{
+    Activity, Latency, NotScaledReason, QueueWait, Reaction, Requests, ScalingResult, ServiceResult, SloResult, SpotResult, TaskCount,
+    TaskHoursByState, Utilization,
+};
+use super::figure::Figure;
+use crate::metrics::Histogram;
+use crate::outcome::{RequestCounts, ScalingActivity, ScalingSummary, ServiceOutcome, Summary};
+
+pub(super) fn service(outcome: &ServiceOutcome) -> ServiceResult {
+    ServiceResult {
+        requests: requests(&outcome.requests),
+        latency_seconds: latency(&outcome.latency),
+        queue_seconds: queue_wait(&outcome.queue),
+        cpu_utilization: utilization(&outcome.cpu_utilization),
+        memory_utilization: utilization(&outcome.memory_utilization),
+        desired_tasks: task_count(&outcome.desired_tasks),
+        running_tasks: task_count(&outcome.running_tasks),
+        task_hours: outcome.task_hours.iter().map(|&(provider, hours)| (provider.to_owned(), Figure(hours))).collect(),
+        task_hours_by_state: TaskHoursByState {
+            starting: Figure(outcome.starting_task_hours),
+            serving: Figure(outcome.serving_task_hours),
+            draining: Figure(outcome.draining_task_hours),
+        },
+        tasks_launched: counts(&outcome.tasks_launched),
+        spot: SpotResult { interrupted: outcome.spot_interrupted, largest_simultaneous_loss: outcome.spot_largest_simultaneous_loss },
+        queue: None,
+        scaling: scaling(&outcome.scaling),
+        scaling_activities: outcome.scaling_activities.iter().map(activity).collect(),
+        deployments: Vec::new(),
+        slo: SloResult { seconds_over: Figure(outcome.slo_seconds_over) },
+    }
+}
+
+fn counts(of: &[(&'static str, u64)]) -> BTreeMap<String, u64> {
+    of.iter().map(|&(name, count)| (name.to_owned(), count)).collect()
+}
+
+/// Clients do not repeat failed requests, so attempts are the offered requests.
+fn requests(counts: &RequestCounts) -> Requests {
+    let ended = counts.offered - counts.in_flight_at_end;
+    Requests {
+        offered: Figure(counts.offered),
+        served: Figure(counts.served),
+        rejected: Figure(counts.rejected),
+        timed_out: Figure(counts.timed_out),
+        failed: Figure(counts.failed),
+        in_flight_at_end: Figure(counts.in_flight_at_end),
+        attempts: Figure(counts.offered),
+        retried: Figure(0.0),
+        // The fluid plane's sums meet only to rounding, so a perfect run could come out above one.
+        availability: (ended > 0.0).then(|| Figure((counts.served / ended).clamp(0.0, 1.0))),
+    }
+}
+
+fn latency(histogram: &Histogram) -> Latency {
+    let quantile = |quantile| histogram.quantile(quantile).map(Figure);
+    Latency {
+        mean: histogram.mean().map(Figure),
+        p50: quantile(0.5),
+        p90: quantile(0.9),
+        p95: quantile(0.95),
+        p99: quantile(0.99),
+        p99_9: quantile(0.999),
+        max: histogram.max().map(Figure),
+    }
+}
+
+fn queue_wait(histogram: &Histogram) -> QueueWait {
+    let quantile = |quantile| histogram.quantile(quantile).map(Figure);
+    QueueWait {
+        mean: histogram.mean().map(Figure),
+        p50: quantile(0.5),
+        p90: quantile(0.9),
+        p95: quantile(0.95),
+        p99: quantile(0.99),
+        max: histogram.max().map(Figure),
+    }
+}
+
+fn utilization(summary: &Summary) -> Utilization {
+    Utilization { mean: summary.mean.map(Figure), p95: summary.p95.map(Figure), max: summary.max.map(Figure) }
+}
+
+fn task_count(count: &crate::outcome::TaskCount) -> TaskCount {
+    TaskCount { min: count.min, mean: Figure(count.mean), max: count.max }
+}
+
+fn scaling(summary: &ScalingSummary) -> ScalingResult {
+    ScalingResult {
+        scale_out: summary.scale_out,
+        scale_in: summary.scale_in,
+        reversals_per_hour: Figure(summary.reversals_per_hour),
+        not_scaled: counts(&summary.not_scaled),
+        reaction_seconds: Reaction {
+            p50: quantile_of_sorted(&summary.reaction_seconds, 0.5),
+            p90: quantile_of_sorted(&summary.reaction_seconds, 0.9),
+            max: summary.reaction_seconds.last().copied().map(Figure),
+        },
+        seconds_saturated: Figure(summary.seconds_saturated),
+        seconds_at_max_capacity: Figure(summary.seconds_at_max_capacity),
+        seconds_below_needed: Figure(summary.seconds_below_needed),
+    }
+}
+
+/// The quantile of ascending values, linear between neighbours (type 7 of Hyndman and Fan, the default of
+/// R and NumPy); none without values.
+fn quantile_of_sorted(values: &[f64], quantile: f64) -> Option<Figure> {
+    let last = values.len().checked_sub(1)?;
+    let place = quantile * last as f64;
+    let below = values[(place.floor() as usize).min(last)];
+    let above = values[(place.ceil() as usize).min(last)];
+    Some(Figure(below + (above - below) * place.fract()))
+}
+
+fn activity(of: &ScalingActivity) -> Activity {
+    Activity {
+        activity_id: of.activity_id.clone(),
+        service_namespace: "ecs".to_owned(),
+        resource_id: of.resource_id.clone(),
+        scalable_dimension: "ecs:service:DesiredCount".to_owned(),
+        start_time: of.start_time.to_string(),
+        end_time: of.end_time.map(|time| time.to_string()),
+        description: of.description.clone(),
+        cause: of.cause.clone(),
+        status_code: of.status_code.to_owned(),
+        status_message: of.status_message.clone(),
+        not_scaled_reasons: of.not_scaled_reasons.iter().map(not_scaled_reason).collect(),
+    }
+}
+
+fn not_scaled_reason(of: &crate::outcome::NotScaledReason) -> NotScaledReason {
+    NotScaledReason {
+        code: of.code.to_owned(),
+        max_capacity: of.max_capacity,
+        min_capacity: of.min_capacity,
+        current_capacity: of.current_capacity,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_lie_between_neighbours() {
+        // NumPy: percentile([100, 200, 300, 400], [50, 90]) = 250, 370.
+        let values = [100.0, 200.0, 300.0, 400.0];
+        assert_eq!(quantile_of_sorted(&values, 0.5), Some(Figure(250.0)));
+        assert_eq!(quantile_of_sorted(&values, 0.9), Some(Figure(370.0)));
+        assert_eq!(quantile_of_sorted(&[7.0], 0.9), Some(Figure(7.0)));
+        assert_eq!(quantile_of_sorted(&[], 0.5), None);
+    }
+
+    #[test]
+    fn availability_counts_requests_that_came_to_an_end() {
+        let counts = RequestCounts { offered: 1010.0, served: 990.0, rejected: 4.0, timed_out: 3.0, failed: 3.0, in_flight_at_end: 10.0 };
+        assert_eq!(requests(&counts).availability, Some(Figure(0.99)));
+        assert_eq!(requests(&RequestCounts::default()).availability, None);
+        let none_ended = RequestCounts { offered: 5.0, in_flight_at_end: 5.0, ..RequestCounts::default() };
+        assert_eq!(requests(&none_ended).availability, None);
+    }
+
+    #[test]
+    fn a_histogram_without_requests_gives_nulls() {
+        let empty = latency(&Histogram::default());
+        assert_eq!((empty.mean, empty.p50, empty.p99_9, empty.max), (None, None, None, None));
+    }
+}
