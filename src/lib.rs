@@ -12,6 +12,7 @@ pub mod meter;
 pub mod metrics;
 pub mod money;
 pub mod outcome;
+pub mod plan;
 pub mod queueing;
 pub mod random;
 pub mod report;

@@ -127,7 +127,15 @@ mod tests {
 
     #[test]
     fn a_latency_has_three_digits_and_a_unit_that_fits() {
-        let cases = [(60.0, "60.0 s"), (1.2, "1.20 s"), (0.9996, "1.00 s"), (0.12, "120 ms"), (0.0123, "12.3 ms"), (0.000_045, "45.0 µs"), (0.0, "0 µs")];
+        let cases = [
+            (60.0, "60.0 s"),
+            (1.2, "1.20 s"),
+            (0.9996, "1.00 s"),
+            (0.12, "120 ms"),
+            (0.0123, "12.3 ms"),
+            (0.000_045, "45.0 µs"),
+            (0.0, "0 µs"),
+        ];
         for (seconds, wanted) in cases {
             assert_eq!(latency(Some(Figure(seconds))), wanted);
         }

@@ -39,6 +39,58 @@ pub struct Scenario {
     pub thresholds: Vec<Threshold>,
 }
 
+/// What one request moves, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BytesPerRequest {
+    /// To the internet.
+    pub internet_out: f64,
+    /// Through NAT gateways.
+    pub nat: f64,
+    /// Of logs.
+    pub logs: f64,
+}
+
+impl Scenario {
+    /// What a request to this service moves. Responses reach the internet through a public balancer;
+    /// without a balancer nothing says where the clients are, and no egress is assumed.
+    #[must_use]
+    pub fn bytes_per_request(&self, service: &Service) -> BytesPerRequest {
+        let workload = &service.workload;
+        let balancer = service.target_group.as_ref().map(|group| &self.load_balancers[group.load_balancer]);
+        let responses_leave = balancer.is_some_and(|balancer| !balancer.internal);
+        let response = if responses_leave { workload.response_size_bytes } else { 0.0 };
+        let through_nat = self.network.as_ref().is_some_and(|network| network.nat_gateways > 0 && !network.public_placement);
+        BytesPerRequest {
+            internet_out: response + workload.outbound_per_request_bytes,
+            nat: if through_nat { workload.outbound_per_request_bytes } else { 0.0 },
+            logs: workload.logs_per_request_bytes,
+        }
+    }
+
+    /// The services that use a balancer, by their place in the scenario.
+    #[must_use]
+    pub fn users_of(&self, load_balancer: usize) -> Vec<usize> {
+        let uses = |service: &Service| service.target_group.as_ref().is_some_and(|group| group.load_balancer == load_balancer);
+        (0..self.services.len()).filter(|&index| uses(&self.services[index])).collect()
+    }
+}
+
+impl LoadBalancer {
+    /// Rules whose evaluation is charged: the first ten of each request are free (AWS, ELB pricing).
+    #[must_use]
+    pub const fn charged_rules(&self) -> u32 {
+        self.listener_rules.saturating_sub(10)
+    }
+}
+
+impl Network {
+    /// Endpoints that have an address in every zone; `s3` and `dynamodb` are gateway endpoints and free.
+    #[must_use]
+    pub fn interface_endpoints(&self) -> u32 {
+        self.vpc_endpoints.iter().filter(|name| !matches!(name.as_str(), "s3" | "dynamodb")).count() as u32
+    }
+}
+
 /// The window and the resolution of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Simulation {

@@ -6,8 +6,10 @@
 
 mod reaction;
 mod service_run;
+mod traces;
 mod window;
 
+pub use traces::{Input, load_traces};
 pub use window::Window;
 
 use std::sync::Arc;
@@ -66,6 +68,22 @@ pub fn simulate(scenario: &Scenario, traces: &Traces, options: Options) -> Resul
     Ok(outcome(&setting, traces, runs))
 }
 
+/// The mean rate of each service over the window, without a simulation.
+///
+/// # Errors
+/// As [`simulate`].
+pub fn mean_requests_per_second(scenario: &Scenario, traces: &Traces) -> Result<Vec<f64>> {
+    let window = Window::of(scenario, traces);
+    let end = SimTime::START + window.duration;
+    let grid = HourGrid::new(past_the_hour(window.start), end);
+    let setting = Setting { scenario, window, from: SimTime::START, end, grid, options: Options { timeline: false } };
+    let rate = |(service, traces): (&Service, &Vec<Option<Arc<Trace>>>)| {
+        let arrivals = arrivals_of(&setting, service, traces)?;
+        Ok(arrivals.between(SimTime::START, end) / window.duration.as_seconds_f64())
+    };
+    scenario.services.iter().zip(traces).map(rate).collect()
+}
+
 fn arrivals_of(setting: &Setting, service: &Service, traces: &[Option<Arc<Trace>>]) -> Result<Arrivals> {
     let sources: Vec<_> = service.traffic.iter().zip(traces.iter().map(Option::as_deref)).collect();
     let seed = setting.scenario.simulation.seed;
@@ -99,9 +117,8 @@ fn outcome(setting: &Setting, traces: &Traces, runs: Vec<ServiceRun>) -> Outcome
         ..Usage::default()
     };
     if let Some(network) = &scenario.network {
-        let interface_endpoints = network.vpc_endpoints.iter().filter(|name| !matches!(name.as_str(), "s3" | "dynamodb")).count();
         usage.nat_gateways = network.nat_gateways;
-        usage.endpoint_addresses = interface_endpoints as u32 * scenario.cluster.availability_zones;
+        usage.endpoint_addresses = network.interface_endpoints() * scenario.cluster.availability_zones;
     }
     let mut services = Vec::with_capacity(runs.len());
     for run in runs {
@@ -125,16 +142,14 @@ fn outcome(setting: &Setting, traces: &Traces, runs: Vec<ServiceRun>) -> Outcome
 /// What passed through each balancer: the flows of its services, as its capacity units count them.
 fn load_balancers(scenario: &Scenario, usage: &Usage) -> Vec<LoadBalancerUsage> {
     let balancer_usage = |(index, balancer): (usize, &crate::scenario::model::LoadBalancer)| {
-        let users: Vec<usize> = (0..scenario.services.len())
-            .filter(|&service| scenario.services[service].target_group.as_ref().is_some_and(|group| group.load_balancer == index))
-            .collect();
+        let users = scenario.users_of(index);
         let by_hour = |figure: &dyn Fn(&Service, f64) -> f64| -> Vec<f64> {
             let sum = |hour| users.iter().map(|&user| figure(&scenario.services[user], usage.flows[user].requests[hour])).sum();
             (0..usage.hours).map(sum).collect()
         };
         let connections = |requests: f64| requests / balancer.requests_per_connection;
         let open_seconds = balancer.connection_duration.as_seconds_f64();
-        let charged_rules = f64::from(balancer.listener_rules.saturating_sub(10));
+        let charged_rules = f64::from(balancer.charged_rules());
         LoadBalancerUsage {
             name: balancer.name.clone(),
             service: if let [user] = users[..] { Some(scenario.services[user].name.clone()) } else { None },

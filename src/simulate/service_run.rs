@@ -329,19 +329,14 @@ impl ServiceRun {
     }
 
     fn flows(&self, scenario: &Scenario) -> FlowUsage {
-        let workload = &self.service.workload;
-        let balancer = self.service.target_group.as_ref().map(|group| &scenario.load_balancers[group.load_balancer]);
-        // Responses reach the internet through a public balancer; without a balancer nothing says where
-        // the clients are, and no egress is assumed.
-        let response_bytes = if balancer.is_some_and(|balancer| !balancer.internal) { workload.response_size_bytes } else { 0.0 };
-        let through_nat = scenario.network.as_ref().is_some_and(|network| network.nat_gateways > 0 && !network.public_placement);
+        let each = scenario.bytes_per_request(&self.service);
         let bytes = |each: f64| -> Vec<f64> { self.requests_by_hour.iter().map(|requests| requests * each).collect() };
         FlowUsage {
             service: self.service.name.clone(),
             requests: self.requests_by_hour.clone(),
-            internet_out_bytes: bytes(response_bytes + workload.outbound_per_request_bytes),
-            nat_bytes: bytes(if through_nat { workload.outbound_per_request_bytes } else { 0.0 }),
-            log_bytes: bytes(workload.logs_per_request_bytes),
+            internet_out_bytes: bytes(each.internet_out),
+            nat_bytes: bytes(each.nat),
+            log_bytes: bytes(each.logs),
         }
     }
 

@@ -113,7 +113,8 @@ fn traffic(service: &ServiceChart<'_>) -> Panel {
     let scale = Scale::from_zero(largest(offered.iter().chain(&failed)), Notation::Number);
     let line = Ink::line(colour::BLUE, 1.5);
     let failure = Ink::line(colour::VERMILLION, 2.0);
-    let mut layers = vec![Layer::unnamed(line.opacity(0.12), Shape::Area(offered.clone())), Layer::new("offered", line, Shape::Line(offered))];
+    let mut layers =
+        vec![Layer::unnamed(line.opacity(0.12), Shape::Area(offered.clone())), Layer::new("offered", line, Shape::Line(offered))];
     // A line along zero would suggest failures all the time.
     if largest(&failed) > 0.0 {
         let shown: Vec<f64> = failed.iter().map(|&rate| if rate > 0.0 { rate } else { f64::NAN }).collect();

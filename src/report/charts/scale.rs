@@ -98,7 +98,8 @@ impl Scale {
             Notation::Dollars => format!("${}", number(tick, self.places)),
             Notation::Duration if tick == 0.0 => "0 s".to_owned(),
             Notation::Duration => {
-                let (unit, name) = if self.logarithmic { duration_unit(tick) } else { duration_unit(self.ticks.get(1).copied().unwrap_or(tick)) };
+                let (unit, name) =
+                    if self.logarithmic { duration_unit(tick) } else { duration_unit(self.ticks.get(1).copied().unwrap_or(tick)) };
                 format!("{} {name}", number(tick / unit, self.places))
             }
         }

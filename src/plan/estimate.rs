@@ -1,0 +1,136 @@
+//! A month without a simulation: constant tasks at the floor, the desired count and the ceiling, under the
+//! mean of the traffic.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::price_book;
+use super::run::cost;
+use crate::control::strategy::divide;
+use crate::cost::{self, StaticDeployment, StaticLoadBalancer, StaticService};
+use crate::error::Result;
+use crate::files::Files;
+use crate::result::Cost;
+use crate::scenario::model::{LoadBalancer, Scenario, Service};
+use crate::simulate::{Traces, Window, load_traces, mean_requests_per_second};
+
+/// Monthly cost by level of capacity.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct EstimateResult {
+    /// The version of ecsim.
+    pub ecsim_version: String,
+    /// The scenario's name.
+    pub scenario: String,
+    /// The region whose prices apply.
+    pub region: String,
+    /// The floor, the desired count and the ceiling.
+    pub levels: Vec<LevelCost>,
+    /// What a reader of the figures must know.
+    pub warnings: Vec<String>,
+}
+
+/// A month of 730 hours at one level of capacity.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct LevelCost {
+    /// `floor`, `desired` or `ceiling`.
+    pub level: String,
+    /// Tasks of all services.
+    pub tasks: u32,
+    /// The month's bill.
+    pub cost: Cost,
+}
+
+/// Estimates the monthly cost at the smallest, desired and largest capacity of every service.
+///
+/// # Errors
+/// When a trace cannot be read or a price is missing.
+pub fn estimate(scenario: &Scenario, files: &dyn Files) -> Result<EstimateResult> {
+    let book = price_book(scenario, files)?;
+    let (traces, _) = load_traces(scenario, files)?;
+    let rates = mean_requests_per_second(scenario, &traces)?;
+    let deployment = deployment(scenario, &rates);
+    let bills = cost::estimate(&deployment, &book)?;
+    let levels = [("floor", &bills.floor), ("desired", &bills.desired), ("ceiling", &bills.ceiling)];
+    let tasks = |level: usize| scenario.services.iter().map(|service| tasks_at(service)[level]).sum();
+    Ok(EstimateResult {
+        ecsim_version: env!("CARGO_PKG_VERSION").to_owned(),
+        scenario: scenario.name.clone(),
+        region: scenario.region.clone(),
+        levels: levels
+            .iter()
+            .enumerate()
+            .map(|(level, (name, bill))| LevelCost { level: (*name).to_owned(), tasks: tasks(level), cost: cost(bill) })
+            .collect(),
+        warnings: warnings(scenario, &traces, &bills.desired.warnings),
+    })
+}
+
+fn warnings(scenario: &Scenario, traces: &Traces, of_bill: &[String]) -> Vec<String> {
+    let hours = Window::of(scenario, traces).duration.as_hours_f64();
+    let mut warnings = vec![format!("traffic counts with its mean over the scenario's window of {hours:.1} hours")];
+    warnings.extend(of_bill.iter().cloned());
+    warnings
+}
+
+/// Tasks at the floor, the desired count and the ceiling.
+fn tasks_at(service: &Service) -> [u32; 3] {
+    match &service.scaling {
+        Some(scaling) => [scaling.min_capacity, service.desired_count, scaling.max_capacity],
+        None => [service.desired_count; 3],
+    }
+}
+
+fn deployment(scenario: &Scenario, requests_per_second: &[f64]) -> StaticDeployment {
+    let zones = scenario.cluster.availability_zones;
+    let network = scenario.network.as_ref();
+    StaticDeployment {
+        services: scenario
+            .services
+            .iter()
+            .zip(requests_per_second)
+            .map(|(service, &rate)| static_service(scenario, service, rate))
+            .collect(),
+        load_balancers: (0..scenario.load_balancers.len()).map(|index| static_balancer(scenario, index, requests_per_second)).collect(),
+        nat_gateways: network.map_or(0, |network| network.nat_gateways),
+        endpoint_addresses: network.map_or(0, |network| network.interface_endpoints() * zones),
+    }
+}
+
+fn static_service(scenario: &Scenario, service: &Service, rate: f64) -> StaticService {
+    let by_provider = |total: u32| {
+        let counts = divide(&service.strategy, total);
+        service.strategy.iter().zip(counts).map(|(item, count)| (item.capacity_provider.name().to_owned(), count)).collect()
+    };
+    let bytes = scenario.bytes_per_request(service);
+    StaticService {
+        name: service.name.clone(),
+        platform: service.task.platform.price_key(),
+        cpu: service.task.cpu,
+        memory: service.task.memory,
+        ephemeral_storage_gib: service.task.ephemeral_storage_gib,
+        public_ip: service.assign_public_ip,
+        tasks: tasks_at(service).map(by_provider),
+        requests_per_second: rate,
+        internet_out_bytes_per_second: rate * bytes.internet_out,
+        nat_bytes_per_second: rate * bytes.nat,
+        log_bytes_per_second: rate * bytes.logs,
+    }
+}
+
+fn static_balancer(scenario: &Scenario, index: usize, requests_per_second: &[f64]) -> StaticLoadBalancer {
+    let balancer: &LoadBalancer = &scenario.load_balancers[index];
+    let users = scenario.users_of(index);
+    let sum = |figure: &dyn Fn(&Service) -> f64| -> f64 {
+        users.iter().map(|&user| requests_per_second[user] * figure(&scenario.services[user])).sum()
+    };
+    let connections = sum(&|_| 1.0 / balancer.requests_per_connection);
+    StaticLoadBalancer {
+        name: balancer.name.clone(),
+        service: if let [user] = users[..] { Some(scenario.services[user].name.clone()) } else { None },
+        public_addresses: if balancer.internal { 0 } else { scenario.cluster.availability_zones },
+        new_connections_per_second: connections,
+        open_connections: connections * balancer.connection_duration.as_seconds_f64(),
+        processed_bytes_per_second: sum(&|service| service.workload.request_size_bytes + service.workload.response_size_bytes),
+        rule_evaluations_per_second: sum(&|_| f64::from(balancer.charged_rules())),
+    }
+}

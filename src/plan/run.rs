@@ -1,0 +1,158 @@
+//! One run: traces, simulation, bill, result document.
+
+use sha2::{Digest, Sha256};
+
+use crate::cost::{Bill, Line, PriceBook, price};
+use crate::error::Result;
+use crate::files::Files;
+use crate::outcome::Outcome;
+use crate::result::{Cost, InputFile, LineItem, Meta, MonthlyCost, RunResult, build};
+use crate::scenario::model::{Assumptions, CapacityProvider, Drain, MetricValue, Scenario, SpotDeregistration};
+use crate::scenario::{Loaded, model};
+use crate::simulate::{Input, Options, load_traces, simulate};
+
+/// What a run keeps and calls itself.
+#[derive(Clone, Debug, Default)]
+pub struct RunOptions {
+    /// The variant that the loaded scenario is.
+    pub variant: Option<String>,
+    /// Whether the timeline is kept.
+    pub timeline: bool,
+}
+
+/// A run in its three forms.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// What happened.
+    pub outcome: Outcome,
+    /// What it costs.
+    pub bill: Bill,
+    /// The document of both.
+    pub result: RunResult,
+}
+
+/// Simulates a scenario, prices what it used and judges it by its thresholds.
+///
+/// # Errors
+/// When a trace cannot be read, a price is missing or a threshold names no figure.
+pub fn run(loaded: &Loaded, files: &dyn Files, options: &RunOptions) -> Result<Run> {
+    let scenario = &loaded.scenario;
+    let book = price_book(scenario, files)?;
+    let (traces, trace_inputs) = load_traces(scenario, files)?;
+    let mut outcome = simulate(scenario, &traces, Options { timeline: options.timeline })?;
+    let bill = price(&outcome.usage, &book)?;
+    let remarks = loaded.warnings.iter().chain(&bill.warnings).cloned();
+    outcome.warnings.extend(remarks);
+    let meta = meta(loaded, &trace_inputs, options);
+    let task_hour_prices: Vec<_> = scenario.services.iter().map(|service| task_hour_prices(&bill, service)).collect();
+    let result = build(meta, &outcome, cost(&bill), &task_hour_prices, &scenario.thresholds)?;
+    Ok(Run { outcome, bill, result })
+}
+
+/// The prices that a scenario asks for: its catalogue or the one shipped, its overrides, its discount.
+///
+/// # Errors
+/// When the catalogue has no such region or cannot be read, or an override names no known price.
+pub fn price_book(scenario: &Scenario, files: &dyn Files) -> Result<PriceBook> {
+    let pricing = &scenario.pricing;
+    let book = match &pricing.catalog {
+        Some(folder) => PriceBook::from_folder(files, folder, &scenario.region)?,
+        None => PriceBook::shipped(&scenario.region)?,
+    };
+    book.with_overrides(&pricing.overrides)?.with_discount(pricing.discount)
+}
+
+fn task_hour_prices(bill: &Bill, service: &model::Service) -> [f64; 2] {
+    let mut prices = [0.0; 2];
+    for provider in CapacityProvider::ALL {
+        let mut one_task = [0.0; 2];
+        one_task[provider.index()] = 1.0;
+        // Beyond the last hour a service's rate is that of its tasks alone.
+        prices[provider.index()] = bill.hourly_rate(&service.name, usize::MAX, one_task);
+    }
+    prices
+}
+
+fn meta(loaded: &Loaded, trace_inputs: &[Input], options: &RunOptions) -> Meta {
+    let scenario = &loaded.scenario;
+    Meta {
+        ecsim_version: env!("CARGO_PKG_VERSION").to_owned(),
+        scenario: scenario.name.clone(),
+        variant: options.variant.clone(),
+        inputs: loaded.inputs.iter().chain(trace_inputs).map(input_file).collect(),
+        fidelity: "fluid".to_owned(),
+        seed: scenario.simulation.seed,
+        replications: 1,
+        assumptions: echo(&scenario.assumptions),
+    }
+}
+
+fn input_file((path, content): &Input) -> InputFile {
+    let digest = Sha256::digest(content);
+    let sha256 = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    InputFile { path: path.clone(), sha256 }
+}
+
+/// The assumptions in force, as a scenario would write them.
+fn echo(assumptions: &Assumptions) -> Vec<(String, String)> {
+    let metric_value = match assumptions.target_tracking_metric_value {
+        MetricValue::Latest => "latest",
+        MetricValue::Mean => "mean",
+        MetricValue::Max => "max",
+    };
+    let drain = match assumptions.drain {
+        Drain::Full => "full",
+        Drain::Early => "early",
+    };
+    let spot_deregistration = match assumptions.spot_deregistration {
+        SpotDeregistration::AtWarning => "at_warning",
+        SpotDeregistration::AtStop => "at_stop",
+    };
+    [
+        ("metric_publication_delay.resolution_60", assumptions.metric_publication_delay.to_string()),
+        ("target_tracking_metric_value", metric_value.to_owned()),
+        ("sampling_noise", assumptions.sampling_noise.to_string()),
+        ("drain", drain.to_owned()),
+        ("spot_deregistration", spot_deregistration.to_owned()),
+        ("scheduler_tick", assumptions.scheduler_tick.to_string()),
+        ("max_scale_in_fraction", format!("{}%", assumptions.max_scale_in_fraction * 100.0)),
+        ("registration_ticks", assumptions.registration_ticks.to_string()),
+        ("first_health_check", assumptions.first_health_check.to_string()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into()
+}
+
+/// The bill in the form of the result document.
+pub(super) fn cost(bill: &Bill) -> Cost {
+    const PLACES: u32 = crate::cost::MONEY_PLACES;
+    Cost {
+        currency: "USD".to_owned(),
+        window: bill.window.to_places(PLACES),
+        monthly: MonthlyCost { mean: bill.monthly.to_places(2), p10: None, p50: None, p90: None },
+        per_million_requests: bill.per_million_requests.map(|amount| amount.to_places(2)),
+        spot_saving: bill.spot_saving.to_places(2),
+        savings_plan: None,
+        line_items: bill.lines.iter().map(line_item).collect(),
+    }
+}
+
+fn line_item(line: &Line) -> LineItem {
+    LineItem {
+        service: line.service.clone(),
+        resource: line.resource.clone(),
+        capacity_provider: line.capacity_provider.clone(),
+        product: line.product.to_string(),
+        usage_type: line.usage_type.clone(),
+        description: line.description.clone(),
+        behaviour: line.behaviour.name().to_owned(),
+        quantity: line.quantity.to_string(),
+        unit: line.unit.to_string(),
+        unit_price: line.unit_price.to_string(),
+        price_source: line.price_source.clone(),
+        price_date: line.price_date.clone(),
+        estimated: line.estimated,
+        cost: format!("{:.6}", line.cost),
+        monthly_cost: format!("{:.6}", line.monthly_cost),
+    }
+}

@@ -1,0 +1,69 @@
+//! Reads the traces that a scenario names.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::Traces;
+use crate::error::{Error, ErrorKind, Fault, Place, Result};
+use crate::files::Files;
+use crate::scenario::model::{Scenario, TraceSource, TrafficKind};
+use crate::trace::{CsvOptions, Trace, read_csv};
+
+/// A file that was read: its name and content.
+pub type Input = (String, Vec<u8>);
+
+/// The traces of all services, and the files that they came from, each once.
+///
+/// # Errors
+/// All faults of all files at once, each with its line.
+pub fn load_traces(scenario: &Scenario, files: &dyn Files) -> Result<(Traces, Vec<Input>)> {
+    let mut loader = Loader { files, contents: BTreeMap::new(), order: Vec::new(), faults: Vec::new() };
+    let traces = scenario
+        .services
+        .iter()
+        .map(|service| {
+            let trace = |kind: &TrafficKind| match kind {
+                TrafficKind::Trace(source) => loader.trace(source),
+                TrafficKind::Constant(_) | TrafficKind::Pattern(_) => None,
+            };
+            service.traffic.iter().map(|source| &source.kind).map(trace).collect()
+        })
+        .collect();
+    Error::from_faults(loader.faults)?;
+    let mut contents = loader.contents;
+    let inputs = loader.order.into_iter().filter_map(|name| contents.remove_entry(&name)).collect();
+    Ok((traces, inputs))
+}
+
+struct Loader<'a> {
+    files: &'a dyn Files,
+    contents: BTreeMap<String, Vec<u8>>,
+    order: Vec<String>,
+    faults: Vec<Fault>,
+}
+
+impl Loader<'_> {
+    fn trace(&mut self, source: &TraceSource) -> Option<Arc<Trace>> {
+        if !self.contents.contains_key(&source.file) {
+            match self.files.read(&source.file) {
+                Ok(content) => {
+                    self.order.push(source.file.clone());
+                    self.contents.insert(source.file.clone(), content);
+                }
+                Err(reason) => {
+                    let fault = Fault::new(ErrorKind::File, Place::file(&source.file), format!("the trace cannot be read: {reason}"));
+                    self.faults.push(fault.remedy("a path is relative to the folder of its scenario"));
+                    return None;
+                }
+            }
+        }
+        let options = CsvOptions { column: source.column.clone(), unit_is_count: source.unit_is_count };
+        match read_csv(self.contents[&source.file].as_slice(), &source.file, &options) {
+            Ok(trace) => Some(Arc::new(trace)),
+            Err(error) => {
+                self.faults.extend(error.faults().iter().cloned());
+                None
+            }
+        }
+    }
+}
