@@ -15,12 +15,14 @@
 //! All faults are collected and told at once, each with file, line, column and path. Traces are only
 //! described here; reading them belongs to [`crate::trace`].
 
+pub mod advice;
 mod build;
 pub mod check;
 pub mod document;
 mod load;
 pub mod model;
 pub mod overrides;
+pub mod schema;
 pub mod shape;
 pub mod unmodelled;
 pub mod values;

@@ -270,7 +270,7 @@ fn broken_rules_are_named() {
         ),
         (strategy(json!([{"capacity_provider": "FARGATE", "weight": 0}])), "weight"),
         (strategy(json!([])), "1 to 20"),
-        (strategy(json!([{"capacity_provider": "FARGATE", "weight": 1001}])), "1000"),
+        (strategy(json!([{"capacity_provider": "FARGATE", "weight": 1001}, {"capacity_provider": "FARGATE_SPOT", "weight": 1}])), "1000"),
         (strategy(json!([{"capacity_provider": "FARGAT_SPOT", "weight": 1}])), "did you mean `FARGATE_SPOT`"),
         (service(json!({"capacity_provider_strategy": [{"capacity_provider": "FARGATE", "weight": 1}]})), "launch_type"),
         (service(json!({"ordered_placement_strategy": [{"type": "binpack", "field": "memory"}]})), "placement"),

@@ -9,7 +9,7 @@
 use serde_json::json;
 
 use super::duration;
-use super::number::{NonNegative, Positive, Real};
+use super::number::{NonNegative, Positive, Real, hundredth};
 use super::text::Raw;
 use crate::math;
 use crate::scenario::document::{Node, Value};
@@ -122,7 +122,7 @@ fn change(node: &Node, reading: &mut Reading) -> Option<f64> {
     match node.text().and_then(|text| text.trim().strip_suffix('%')) {
         Some(percent) => {
             let bare = Node { value: Value::String(percent.trim().to_owned()), place: node.place.clone() };
-            Real::decode(&bare, reading).map(|number| number.0 / 100.0)
+            Real::decode(&bare, reading).map(|_| hundredth(percent.trim()))
         }
         None => Real::decode(node, reading).map(|number| number.0),
     }

@@ -155,7 +155,7 @@ impl<const LOW: i64, const HIGH: i64> Decode for Fraction<LOW, HIGH> {
         let expected = format!("a percentage from {LOW}% to {HIGH}%, or the same as a fraction");
         let (bare, has_sign) = without_percent_sign(node);
         let number = real_of(&bare, &expected, reading)?;
-        let fraction = if has_sign { number / 100.0 } else { number };
+        let fraction = if has_sign { hundredth(bare.text().unwrap_or_default()) } else { number };
         if !has_sign && number.abs() > 1.0 {
             // Without its sign 5 is either 5 % or 500 %: guessing would be off a hundredfold.
             let text = node.text().unwrap_or_default();
@@ -172,6 +172,14 @@ impl<const LOW: i64, const HIGH: i64> Decode for Fraction<LOW, HIGH> {
     fn kind() -> Kind {
         Kind::Scalar(json!({"type": ["number", "string"], "minimum": -1, "maximum": 1, "pattern": r"^-?[0-9.]+ *%?$"}))
     }
+}
+
+/// A hundredth of a number, exactly the float that its decimal shifted by two places reads as: 99.9 / 100
+/// is not 0.999 in binary. Text that is no number gives zero.
+#[must_use]
+pub fn hundredth(text: &str) -> f64 {
+    let shifted = if text.contains(['e', 'E']) { None } else { format!("{text}e-2").parse().ok() };
+    shifted.unwrap_or_else(|| text.parse::<f64>().unwrap_or(0.0) / 100.0)
 }
 
 /// The node without a percent sign, and whether there was one.
@@ -272,6 +280,7 @@ mod tests {
     #[test]
     fn a_share_is_percent_with_a_sign_and_a_fraction_without() {
         assert_eq!(read::<Fraction<0, 100>>("2%").unwrap().0, 0.02);
+        assert_eq!(read::<Fraction<0, 100>>("99.9%").unwrap().0, 0.999);
         assert_eq!(read::<Fraction<0, 100>>("0.02").unwrap().0, 0.02);
         assert_eq!(read::<Fraction<0, 100>>("100 %").unwrap().0, 1.0);
         assert!(read::<Fraction<0, 100>>("2").is_err());

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::duration::parse_duration;
+use super::number::hundredth;
 use crate::scenario::document::{Node, Value};
 use crate::scenario::model::{Comparison, Threshold};
 use crate::scenario::shape::{Decode, Kind, Reading};
@@ -66,8 +67,9 @@ fn bound(path: &str, text: &str) -> Result<f64, String> {
         text.parse::<f64>().ok().filter(|number| is_plain && number.is_finite())
     };
     if let Some(percent) = text.strip_suffix('%') {
-        let percent = number(percent.trim()).ok_or_else(|| format!("`{text}` is no percentage"))?;
-        return Ok(if path.contains("utilization") { percent } else { percent / 100.0 });
+        let percent = percent.trim();
+        let value = number(percent).ok_or_else(|| format!("`{text}` is no percentage"))?;
+        return Ok(if path.contains("utilization") { value } else { hundredth(percent) });
     }
     if let Some(number) = number(text.strip_prefix('$').unwrap_or(text)) {
         return Ok(number);
