@@ -5,7 +5,9 @@
 //! returns text, so that the caller decides where it goes.
 
 pub mod charts;
+pub mod estimate_table;
 mod json;
+pub mod price_table;
 mod summary;
 mod table;
 mod text;

@@ -8,7 +8,7 @@
 use serde_json::{Map, Value, json};
 
 use super::document::{self, Node};
-use super::shape::{Decode, Key, Kind, Object};
+use super::shape::{Key, Kind, Object};
 use super::written::root;
 use crate::error::Place;
 

@@ -4,4 +4,5 @@ mod architecture;
 mod bills;
 mod prices;
 mod scenario;
+mod schema;
 mod traces;

@@ -1,0 +1,32 @@
+//! Files on the disk, as the library asks for them.
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use ecsim::error::{Error, ErrorKind, Fault, Place};
+use ecsim::files::Files;
+
+/// The file system, seen from the current folder.
+#[derive(Clone, Copy, Debug)]
+pub struct Disk;
+
+impl Files for Disk {
+    fn read(&self, name: &str) -> io::Result<Vec<u8>> {
+        std::fs::read(Path::new(name))
+    }
+}
+
+/// The content of a file, or of standard input for `-`.
+pub fn read_input(name: &str) -> Result<Vec<u8>, Error> {
+    let content = if name == "-" {
+        let mut content = Vec::new();
+        io::stdin().lock().read_to_end(&mut content).map(|_| content)
+    } else {
+        std::fs::read(name)
+    };
+    content.map_err(|reason| {
+        let fault = Fault::new(ErrorKind::File, Place::file(name), format!("cannot be read: {reason}"));
+        let remedy = if reason.kind() == io::ErrorKind::NotFound { "check the path, or write a scenario with `ecsim init`" } else { "" };
+        Error::from(if remedy.is_empty() { fault } else { fault.remedy(remedy) })
+    })
+}

@@ -1,0 +1,75 @@
+//! `ecsim pricing`.
+
+use clap::{Args, Subcommand};
+use ecsim::cost::{Price, PriceBook, list, regions};
+use ecsim::error::{Error, Fault, Place};
+use ecsim::report::price_table::{self, PriceRow};
+use ecsim::report::write_json;
+
+use super::console::Console;
+use super::disk::Disk;
+use super::{Done, Format};
+
+/// What to do with the price book.
+#[derive(Clone, Debug, Subcommand)]
+pub enum PricingCommand {
+    /// Show prices with unit, source and date
+    Show(ShowArgs),
+}
+
+/// Arguments of `ecsim pricing show`.
+#[derive(Args, Clone, Debug)]
+#[command(
+    after_help = "Examples:\n  ecsim pricing show fargate\n  ecsim pricing show --region eu-west-1 alb\n  ecsim pricing show ec2 m7g --format csv"
+)]
+pub struct ShowArgs {
+    /// Words that key, usage type or source hold; all must match
+    filter: Vec<String>,
+    /// The region
+    #[arg(long, default_value = "us-east-1")]
+    region: String,
+    /// A folder with a catalogue instead of the one that ships with ecsim
+    #[arg(long, value_name = "FOLDER")]
+    catalog: Option<String>,
+    /// What standard output shows
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Runs the command.
+pub fn run(command: &PricingCommand, console: &Console) -> Result<Done, Error> {
+    let PricingCommand::Show(args) = command;
+    let book = match &args.catalog {
+        Some(folder) => PriceBook::from_folder(&Disk, folder, &args.region)?,
+        None => PriceBook::shipped(&args.region)?,
+    };
+    let filter = args.filter.join(" ");
+    let rows: Vec<PriceRow> = list(&book, &filter).into_iter().map(row).collect();
+    if rows.is_empty() {
+        let known: Vec<&str> = regions().collect();
+        let fault = Fault::input(Place::default(), format!("no price of {} matches `{filter}`", args.region));
+        return Err(fault.remedy(format!("try fewer words, as `fargate`, or another region: {}", known.join(", "))).into());
+    }
+    let mut out = Vec::new();
+    match args.format {
+        Format::Table => out = price_table::table(&rows).into_bytes(),
+        Format::Markdown => out = price_table::markdown(&rows).into_bytes(),
+        Format::Csv => out = price_table::csv(&rows)?.into_bytes(),
+        Format::Json => write_json(&rows, &mut out)?,
+    }
+    console.result(&out)?;
+    Ok(Done::Well)
+}
+
+fn row(price: &Price) -> PriceRow {
+    PriceRow {
+        key: price.key.clone(),
+        usd: price.usd.to_string(),
+        unit: price.unit.clone(),
+        usage_type: price.usage_type.clone().unwrap_or_default(),
+        basis: price.basis.name().to_owned(),
+        source: price.source.clone(),
+        date: price.date.clone(),
+        note: price.note.clone(),
+    }
+}

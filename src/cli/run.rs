@@ -1,0 +1,174 @@
+//! `ecsim run`.
+
+use clap::{Args, ValueEnum};
+use ecsim::cost::Group;
+use ecsim::error::{Error, ErrorKind, Fault, Place};
+use ecsim::plan::{Run, RunOptions, run as simulate_and_price};
+use ecsim::report::charts::{ChartData, CostSeries, Resource, ServiceChart, UtilizationTarget, png, svg};
+use ecsim::report::{bill_csv, markdown, table, write_json, write_timeline};
+use ecsim::scenario::model::{ScalingMetric, Scenario, Service};
+use jiff::tz::TimeZone;
+use rayon::prelude::*;
+
+use super::console::Console;
+use super::disk::Disk;
+use super::outputs::{self, Kind};
+use super::scenario_args::ScenarioArgs;
+use super::{Done, Format};
+
+/// Arguments of `ecsim run`.
+#[derive(Args, Clone, Debug)]
+#[command(
+    after_help = "Examples:\n  ecsim run scenarios/web-shop.yaml\n  ecsim run web.yaml -o out/report.svg -o out/timeline.csv -o out/result.json\n  \
+                  ecsim run web.yaml --set services.web.scaling.policies.cpu.target_value=50 --format json\n  cat web.yaml | ecsim run -"
+)]
+pub struct RunArgs {
+    #[command(flatten)]
+    scenario: ScenarioArgs,
+    /// Write a file; the ending says what: .json (result), .csv (timeline), .svg and .png (charts), .md; may be repeated
+    #[arg(short, long = "output", value_name = "FILE")]
+    outputs: Vec<String>,
+    /// What standard output shows
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Which failed thresholds give exit code 3
+    #[arg(long, value_enum, default_value_t)]
+    fail_on: FailOn,
+    /// Threads that render outputs; the results do not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
+}
+
+/// Which thresholds decide over the exit code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// Those on cost
+    Budget,
+    /// All others
+    Slo,
+    /// Every one
+    #[default]
+    Any,
+    /// None
+    None,
+}
+
+impl FailOn {
+    fn counts(self, path: &str) -> bool {
+        let is_budget = path.starts_with("monthly_cost") || path.starts_with("cost");
+        match self {
+            Self::Budget => is_budget,
+            Self::Slo => !is_budget,
+            Self::Any => true,
+            Self::None => false,
+        }
+    }
+}
+
+/// Runs the command.
+pub fn run(args: &RunArgs, console: &Console) -> Result<Done, Error> {
+    let outputs = outputs::open(&args.outputs)?;
+    let loaded = args.scenario.load(console)?;
+    let timeline = args.format == Format::Json || outputs.iter().any(|output| output.kind != Kind::Markdown);
+    let options = RunOptions { variant: args.scenario.variant.clone(), timeline };
+    let run = simulate_and_price(&loaded, &Disk, &options)?;
+    let kinds: Vec<Kind> = outputs.iter().map(|output| output.kind).collect();
+    let contents =
+        in_pool(args.threads, || kinds.par_iter().map(|&kind| render(kind, &run, &loaded.scenario)).collect::<Result<Vec<_>, Error>>())??;
+    let targets = outputs::write(outputs, contents)?;
+    print(args.format, &run, console)?;
+    for target in targets {
+        console.note(&format!("wrote {}", target.display()));
+    }
+    let failed = run.result.thresholds.iter().zip(&loaded.scenario.thresholds);
+    let fails = failed.filter(|(verdict, threshold)| !verdict.ok && args.fail_on.counts(&threshold.path)).count();
+    Ok(if fails > 0 { Done::ThresholdFailed } else { Done::Well })
+}
+
+/// Runs a piece of work on so many threads; on all cores when none is said.
+fn in_pool<T: Send>(threads: Option<u16>, work: impl FnOnce() -> T + Send) -> Result<T, Error> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.map_or(0, usize::from)).build();
+    let failed = |reason: rayon::ThreadPoolBuildError| {
+        Error::from(Fault::new(ErrorKind::File, Place::default(), format!("cannot start threads: {reason}")).remedy("lower --threads"))
+    };
+    Ok(pool.map_err(failed)?.install(work))
+}
+
+fn render(kind: Kind, run: &Run, scenario: &Scenario) -> Result<Vec<u8>, Error> {
+    let mut out = Vec::new();
+    match kind {
+        Kind::Json => write_json(&run.result, &mut out)?,
+        Kind::Csv => write_timeline(&run.result.timeline, &mut out)?,
+        Kind::Svg => out = svg(&chart_data(run, scenario))?.into_bytes(),
+        Kind::Png => out = png(&chart_data(run, scenario))?,
+        Kind::Markdown => out = markdown(&run.result).into_bytes(),
+    }
+    Ok(out)
+}
+
+fn print(format: Format, run: &Run, console: &Console) -> Result<(), Error> {
+    let mut out = Vec::new();
+    match format {
+        Format::Table => out = table(&run.result, console.width(), console.colours()).into_bytes(),
+        Format::Json => write_json(&run.result, &mut out)?,
+        Format::Csv => out = bill_csv(&run.result.cost)?.into_bytes(),
+        Format::Markdown => out = markdown(&run.result).into_bytes(),
+    }
+    if matches!(format, Format::Json | Format::Csv) {
+        run.result.warnings.iter().for_each(|warning| console.warn(warning));
+    }
+    console.result(&out)
+}
+
+/// What the charts show of a run.
+fn chart_data<'a>(run: &'a Run, scenario: &Scenario) -> ChartData<'a> {
+    let outcome = &run.outcome;
+    let alone = scenario.services.len() == 1;
+    let variant = run.result.variant.as_ref().map(|variant| format!(" ({variant})")).unwrap_or_default();
+    let cost = cost_series(run);
+    ChartData {
+        title: format!("{}{variant}", scenario.name),
+        subtitle: format!("${} a month, seed {}", run.bill.monthly, scenario.simulation.seed),
+        start: outcome.start,
+        end: outcome.end,
+        step_seconds: outcome.timeline_resolution.as_seconds_f64(),
+        timezone: TimeZone::UTC,
+        first_hour: outcome.usage.first_hour,
+        services: outcome
+            .services
+            .iter()
+            .zip(&scenario.services)
+            .map(|(service, config)| ServiceChart {
+                name: service.name.clone(),
+                timeline: &service.timeline,
+                targets: targets(config),
+                slo_latency_seconds: config.slo.and_then(|slo| slo.latency_seconds),
+                cost: if alone { cost.clone() } else { Vec::new() },
+            })
+            .collect(),
+        shared_cost: if alone { Vec::new() } else { cost },
+    }
+}
+
+fn targets(service: &Service) -> Vec<UtilizationTarget> {
+    let policies = service.scaling.iter().flat_map(|scaling| &scaling.policies);
+    policies
+        .filter_map(|policy| {
+            let resource = match policy.metric {
+                ScalingMetric::CpuUtilization => Resource::Cpu,
+                ScalingMetric::MemoryUtilization => Resource::Memory,
+                ScalingMetric::AlbRequestCountPerTarget => return None,
+            };
+            Some(UtilizationTarget { resource, percent: policy.target_value })
+        })
+        .collect()
+}
+
+/// Cost per hour of each group that costs anything.
+fn cost_series(run: &Run) -> Vec<CostSeries> {
+    let series = Group::ALL.iter().map(|group| CostSeries {
+        product: group.name().to_owned(),
+        usd_per_hour: run.bill.hourly.iter().map(|hour| hour.by_group[group.index()]).collect(),
+    });
+    series.filter(|series| series.usd_per_hour.iter().any(|&usd| usd > 0.0)).collect()
+}

@@ -1,0 +1,37 @@
+//! `ecsim schema`.
+
+use clap::ValueEnum;
+use ecsim::error::Error;
+use ecsim::plan::EstimateResult;
+use ecsim::report::write_json;
+
+use super::Done;
+use super::check::CheckResult;
+use super::console::Console;
+
+/// A document that has a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Document {
+    /// The scenario file
+    Scenario,
+    /// The result of `ecsim run --format json`
+    Result,
+    /// The output of `ecsim estimate --format json`
+    Estimate,
+    /// The output of `ecsim check --format json`
+    Check,
+}
+
+/// Runs the command.
+pub fn run(document: Document, console: &Console) -> Result<Done, Error> {
+    let schema = match document {
+        Document::Scenario => ecsim::scenario::schema::scenario_schema(),
+        Document::Result => ecsim::result::schema(),
+        Document::Estimate => schemars::schema_for!(EstimateResult).into(),
+        Document::Check => schemars::schema_for!(CheckResult).into(),
+    };
+    let mut out = Vec::new();
+    write_json(&schema, &mut out)?;
+    console.result(&out)?;
+    Ok(Done::Well)
+}

@@ -1,0 +1,102 @@
+//! Monthly cost by level of capacity.
+
+use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
+use comfy_table::{CellAlignment, Table, TableStyle};
+
+use crate::error::{Error, ErrorKind, Fault, Place};
+use crate::result::{Cost, LineItem};
+
+/// A level: its name, its tasks, its month.
+pub type Level<'a> = (&'a str, u32, &'a Cost);
+
+/// Lines that differ between levels only by quantity.
+type LineKey = (String, String, String);
+
+fn key(line: &LineItem) -> LineKey {
+    (line.service.clone().unwrap_or_else(|| "shared".to_owned()), line.resource.clone(), line.description.clone())
+}
+
+/// Every line that occurs at any level, in the order of the first bill that has it.
+fn keys(levels: &[Level]) -> Vec<LineKey> {
+    let mut keys: Vec<LineKey> = Vec::new();
+    for line in levels.iter().flat_map(|(_, _, cost)| &cost.line_items) {
+        if !keys.contains(&key(line)) {
+            keys.push(key(line));
+        }
+    }
+    keys.sort_by(|left, right| left.0.cmp(&right.0));
+    keys
+}
+
+fn monthly(cost: &Cost, wanted: &LineKey) -> Option<String> {
+    let line = cost.line_items.iter().find(|line| key(line) == *wanted)?;
+    Some(cents(&line.monthly_cost))
+}
+
+/// A decimal string to the cent.
+fn cents(amount: &str) -> String {
+    amount.parse().map_or_else(|_| amount.to_owned(), |decimal| crate::money::Usd(decimal).to_string())
+}
+
+fn build(levels: &[Level], style: TableStyle) -> Table {
+    let mut table = Table::new();
+    table.load_style(style);
+    let heading = |(name, tasks, _): &Level| format!("{name} ({tasks} task{})", if *tasks == 1 { "" } else { "s" });
+    table.set_header(["USD a month".to_owned(), String::new()].into_iter().chain(levels.iter().map(heading)));
+    for wanted in keys(levels) {
+        let amounts = levels.iter().map(|(_, _, cost)| monthly(cost, &wanted).unwrap_or_else(|| "-".to_owned()));
+        let what = if wanted.1 == "tasks" { wanted.2.clone() } else { format!("{}: {}", wanted.1, wanted.2) };
+        table.add_row([wanted.0.clone(), what].into_iter().chain(amounts));
+    }
+    table.add_row(["total".to_owned(), String::new()].into_iter().chain(levels.iter().map(|(_, _, cost)| cents(&cost.monthly.mean))));
+    for column in 2..2 + levels.len() {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// The levels side by side, for a screen.
+#[must_use]
+pub fn table(scenario: &str, region: &str, levels: &[Level]) -> String {
+    format!("{scenario} in {region}: the cost of a month of 730 hours with constant tasks\n\n{}\n", build(levels, NOTHING).trim_fmt())
+}
+
+/// The same as Markdown.
+#[must_use]
+pub fn markdown(scenario: &str, region: &str, levels: &[Level]) -> String {
+    format!("### {scenario} in {region}: a month of 730 hours\n\n{}\n", build(levels, ASCII_MARKDOWN))
+}
+
+/// The lines of all levels as CSV.
+///
+/// # Errors
+/// When a row cannot be written.
+pub fn csv(levels: &[Level]) -> Result<String, Error> {
+    let failed =
+        |reason: &dyn std::fmt::Display| Error::from(Fault::new(ErrorKind::File, Place::default(), format!("cannot write CSV: {reason}")));
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let header = ["level", "tasks", "service", "resource", "description", "quantity", "unit", "unit_price", "monthly_cost"];
+    writer.write_record(header).map_err(|reason| failed(&reason))?;
+    for (name, tasks, cost) in levels {
+        for line in &cost.line_items {
+            let service = line.service.as_deref().unwrap_or_default();
+            let tasks = tasks.to_string();
+            let row: [&str; 9] = [
+                name,
+                &tasks,
+                service,
+                &line.resource,
+                &line.description,
+                &line.quantity,
+                &line.unit,
+                &line.unit_price,
+                &line.monthly_cost,
+            ];
+            writer.write_record(row).map_err(|reason| failed(&reason))?;
+        }
+    }
+    let bytes = writer.into_inner().map_err(|reason| failed(&reason))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
