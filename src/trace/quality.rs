@@ -4,6 +4,9 @@ use jiff::Timestamp;
 
 use crate::units::SimDuration;
 
+/// The resolution of the metrics that scaling reads: longer slots hide what these would show.
+const MINUTE: SimDuration = SimDuration::from_seconds(60);
+
 /// What was done to a file. All zero, false and empty for a file that was taken as it stands.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Quality {
@@ -119,6 +122,11 @@ impl Quality {
             let (slot, offset) = (self.slot, self.grid_offset);
             sentences.push(format!("Slots of {slot} begin {offset} after the whole {slot}, as in the file."));
         }
+        if self.slot > MINUTE {
+            let slot = self.slot;
+            sentences
+                .push(format!("Slots last {slot}: requests are spread evenly over each, and bursts inside of one are not in the file."));
+        }
         if self.counts_made_whole > 0 {
             let counts = counted(self.counts_made_whole, "count lies", "counts lie");
             sentences.push(format!("{counts} within the file's rounding of a whole number and were made whole."));
@@ -161,9 +169,20 @@ mod tests {
             ..Quality::default()
         };
         let sentences = quality.sentences();
-        assert_eq!(sentences.len(), 12);
-        for said in ["gzip", "byte-order", "`;`", "decimal comma", "1 time stamp names", "newest first", "2 rows", "line 558", "10m", "4m"]
-        {
+        assert_eq!(sentences.len(), 13);
+        for said in [
+            "gzip",
+            "byte-order",
+            "`;`",
+            "decimal comma",
+            "1 time stamp names",
+            "newest first",
+            "2 rows",
+            "line 558",
+            "10m",
+            "4m",
+            "Slots last 5m",
+        ] {
             assert!(sentences.iter().any(|sentence| sentence.contains(said)), "{said}");
         }
     }
