@@ -8,7 +8,7 @@
 use serde_json::{Map, Value, json};
 
 use super::document::{self, Node};
-use super::shape::{Decode, Key, Kind, Object};
+use super::shape::{Key, Kind, Object};
 use super::written::root;
 use crate::error::Place;
 
@@ -120,7 +120,7 @@ fn plain(node: &Node) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::shape::Reading;
+    use crate::scenario::shape::{Decode, Reading};
 
     /// Every key that may be missing and names a default decodes it without a fault; the reader relies on it.
     #[test]
