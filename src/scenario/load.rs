@@ -80,7 +80,7 @@ fn settings_of(texts: &[String], faults: &mut Vec<Fault>) -> Vec<Setting> {
     for text in texts {
         match Setting::parse(text) {
             Ok(setting) => settings.push(setting),
-            Err(fault) => faults.push(fault),
+            Err(error) => faults.extend_from_slice(error.faults()),
         }
     }
     settings
@@ -101,14 +101,17 @@ impl Loader<'_> {
     fn variant(&mut self, tree: &Node, variant: Option<&str>, settings: &[Setting], reading: &mut Reading) -> Option<Scenario> {
         let mut tree = tree.clone();
         if let Some(variant) = variant
-            && let Err(mut faults) = apply_variants(&mut tree, &self.kind, variant)
+            && let Err(error) = apply_variants(&mut tree, &self.kind, variant)
         {
-            faults.iter_mut().filter(|fault| fault.place.file.is_none()).for_each(|fault| fault.place.file = Some(self.name.to_owned()));
-            reading.faults.append(&mut faults);
+            for fault in error.faults() {
+                let mut fault = fault.clone();
+                fault.place.file.get_or_insert_with(|| self.name.to_owned());
+                reading.faults.push(fault);
+            }
         }
         for setting in settings {
-            if let Err(fault) = setting.apply(&mut tree, &self.kind) {
-                reading.faults.push(fault);
+            if let Err(error) = setting.apply(&mut tree, &self.kind) {
+                reading.faults.extend_from_slice(error.faults());
             }
         }
         canonicalise(&mut tree, &self.kind, &mut reading.faults);

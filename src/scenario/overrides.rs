@@ -6,7 +6,7 @@
 use super::document::{Entry, Node, Value, item_name, parse_value};
 use super::shape::canonical::{canonicalise, is_wrapper, key_of};
 use super::shape::{Kind, Object, nearest, normal_form};
-use crate::error::{Fault, Place};
+use crate::error::{Error, Fault, Place, Result};
 
 /// One `PATH=VALUE`.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,13 +20,13 @@ impl Setting {
     ///
     /// # Errors
     /// Text without `=`, without a path, or whose value breaks YAML's syntax.
-    pub fn parse(text: &str) -> Result<Self, Fault> {
+    pub fn parse(text: &str) -> Result<Self> {
         let place = Place::file(format!("--set {text}"));
         let Some((path, value)) = text.split_once('=').filter(|(path, _)| !path.trim().is_empty()) else {
-            return Err(Fault::input(place, "expected PATH=VALUE").remedy("as in services.web.desired_count=4"));
+            return Err(Fault::input(place, "expected PATH=VALUE").remedy("as in services.web.desired_count=4").into());
         };
         let place = Place::file(format!("--set {}", path.trim()));
-        let value = parse_value(value, &place).map_err(|error| first_fault(error.faults(), &place))?;
+        let value = parse_value(value, &place)?;
         Ok(Self { path: path.trim().to_owned(), value })
     }
 
@@ -34,21 +34,17 @@ impl Setting {
     ///
     /// # Errors
     /// A path through something that has no parts, or an item of a list that is not there.
-    pub fn apply(&self, root: &mut Node, kind: &Kind) -> Result<(), Fault> {
+    pub fn apply(&self, root: &mut Node, kind: &Kind) -> Result<()> {
         put(root, kind, &self.path, &self.value)
     }
 }
 
-fn first_fault(faults: &[Fault], place: &Place) -> Fault {
-    faults.first().cloned().unwrap_or_else(|| Fault::input(place.clone(), "the value cannot be read"))
-}
-
 /// Puts a value at a path.
-fn put(root: &mut Node, kind: &Kind, path: &str, value: &Node) -> Result<(), Fault> {
+fn put(root: &mut Node, kind: &Kind, path: &str, value: &Node) -> Result<()> {
     let parts: Vec<&str> = path.split('.').map(str::trim).collect();
     let place = Place { path: Some(path.to_owned()), ..value.place.clone() };
     if parts.iter().any(|part| part.is_empty()) {
-        return Err(Fault::input(place, format!("`{path}` is no path: a part of it is empty")));
+        return Err(Fault::input(place, format!("`{path}` is no path: a part of it is empty")).into());
     }
     Walk { place, value }.enter(root, Some(kind), &parts)
 }
@@ -60,7 +56,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn enter(&self, node: &mut Node, kind: Option<&Kind>, parts: &[&str]) -> Result<(), Fault> {
+    fn enter(&self, node: &mut Node, kind: Option<&Kind>, parts: &[&str]) -> Result<()> {
         let Some((part, rest)) = parts.split_first() else {
             *node = self.value.clone();
             return Ok(());
@@ -68,7 +64,7 @@ impl Walk<'_> {
         match (kind, &node.value) {
             (Some(Kind::OneOrMany(item)), Value::Map(_)) => self.enter(node, Some(item), parts),
             (Some(Kind::List(item) | Kind::OneOrMany(item)), Value::List(_)) => self.enter_list(node, Some(item), part, rest),
-            (Some(Kind::List(_)), Value::Null) => Err(self.fault(format!("there is no item `{part}`: the list is empty"))),
+            (Some(Kind::List(_)), Value::Null) => Err(self.fault(format!("there is no item `{part}`: the list is empty")).into()),
             (_, Value::List(_)) => self.enter_list(node, None, part, rest),
             (Some(Kind::Object(object) | Kind::ScalarOr(_, object)), _) => self.enter_object(node, object, part, rest),
             (Some(Kind::Names(item)), _) => self.enter_names(node, item, parts),
@@ -76,10 +72,10 @@ impl Walk<'_> {
         }
     }
 
-    fn enter_object(&self, node: &mut Node, object: &Object, part: &str, rest: &[&str]) -> Result<(), Fault> {
+    fn enter_object(&self, node: &mut Node, object: &Object, part: &str, rest: &[&str]) -> Result<()> {
         if is_wrapper(object, part) {
             return match rest {
-                [] => Err(self.fault(format!("`{part}` only wraps other keys; name one of them"))),
+                [] => Err(self.fault(format!("`{part}` only wraps other keys; name one of them")).into()),
                 [next, rest @ ..] => self.enter_object(node, object, next, rest),
             };
         }
@@ -96,7 +92,7 @@ impl Walk<'_> {
 
     /// Names may hold dots themselves (`fargate.linux_x86.vcpu_hour`): the longest one that is there wins,
     /// and where names lead to plain values the rest of the path is one name.
-    fn enter_names(&self, node: &mut Node, item: &Kind, parts: &[&str]) -> Result<(), Fault> {
+    fn enter_names(&self, node: &mut Node, item: &Kind, parts: &[&str]) -> Result<()> {
         if matches!(item, Kind::Scalar(_)) {
             return self.enter_key(node, &parts.join("."), Some(item), &[]);
         }
@@ -109,13 +105,13 @@ impl Walk<'_> {
         self.enter_key(node, parts[0], Some(item), &parts[1..])
     }
 
-    fn enter_key(&self, node: &mut Node, key: &str, kind: Option<&Kind>, rest: &[&str]) -> Result<(), Fault> {
+    fn enter_key(&self, node: &mut Node, key: &str, kind: Option<&Kind>, rest: &[&str]) -> Result<()> {
         if node.value == Value::Null {
             node.value = Value::Map(Vec::new());
         }
         let found = node.found();
         let Value::Map(entries) = &mut node.value else {
-            return Err(self.fault(format!("there is no `{key}` in {found}")));
+            return Err(self.fault(format!("there is no `{key}` in {found}")).into());
         };
         let index = entries.iter().position(|entry| entry.key == key).unwrap_or_else(|| {
             let node = Node { value: Value::Null, place: self.place.clone() };
@@ -125,9 +121,9 @@ impl Walk<'_> {
         self.enter(&mut entries[index].node, kind, rest)
     }
 
-    fn enter_list(&self, node: &mut Node, kind: Option<&Kind>, part: &str, rest: &[&str]) -> Result<(), Fault> {
+    fn enter_list(&self, node: &mut Node, kind: Option<&Kind>, part: &str, rest: &[&str]) -> Result<()> {
         let Value::List(items) = &mut node.value else {
-            return Err(self.fault(format!("there is no list to find `{part}` in")));
+            return Err(self.fault(format!("there is no list to find `{part}` in")).into());
         };
         let by_name = items.iter().position(|item| item_name(item) == Some(part));
         let index = by_name.or_else(|| part.parse::<usize>().ok().filter(|index| *index < items.len()));
@@ -140,7 +136,7 @@ impl Walk<'_> {
                     .map(|(index, item)| item_name(item).map_or_else(|| index.to_string(), ToOwned::to_owned))
                     .collect();
                 let present = if names.is_empty() { "the list is empty".to_owned() } else { format!("items are {}", names.join(", ")) };
-                Err(self.fault(format!("there is no item `{part}`")).remedy(present))
+                Err(self.fault(format!("there is no item `{part}`")).remedy(present).into())
             }
         }
     }
@@ -161,7 +157,7 @@ pub fn variant_names(root: &Node) -> Vec<String> {
 ///
 /// # Errors
 /// A name that is no variant, or a path in a variant that leads nowhere.
-pub fn apply_variants(root: &mut Node, kind: &Kind, wanted: &str) -> Result<(), Vec<Fault>> {
+pub fn apply_variants(root: &mut Node, kind: &Kind, wanted: &str) -> Result<()> {
     let names = variant_names(root);
     let parts: Vec<&str> = if names.iter().any(|name| name == wanted) { vec![wanted] } else { wanted.split('+').map(str::trim).collect() };
     let mut faults = Vec::new();
@@ -172,7 +168,7 @@ pub fn apply_variants(root: &mut Node, kind: &Kind, wanted: &str) -> Result<(), 
             None => faults.push(unknown_variant(part, &names)),
         }
     }
-    if faults.is_empty() { Ok(()) } else { Err(faults) }
+    Error::from_faults(faults)
 }
 
 fn unknown_variant(name: &str, names: &[String]) -> Fault {
@@ -197,8 +193,8 @@ fn apply_variant(root: &mut Node, kind: &Kind, mut patch: Node, faults: &mut Vec
     let (paths, plain): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(|entry| entry.key.contains('.'));
     merge(root, Node { value: Value::Map(plain), place: patch.place });
     for entry in paths {
-        if let Err(fault) = put(root, kind, &entry.key, &entry.node) {
-            faults.push(fault);
+        if let Err(error) = put(root, kind, &entry.key, &entry.node) {
+            faults.extend_from_slice(error.faults());
         }
     }
 }

@@ -120,7 +120,7 @@ fn plain(node: &Node) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::shape::Reading;
+    use crate::scenario::shape::{Decode, Reading};
 
     /// Every key that may be missing and names a default decodes it without a fault; the reader relies on it.
     #[test]

@@ -75,6 +75,23 @@ fn the_schema_refuses_what_the_reader_refuses() {
     assert!(!validator.is_valid(&document));
 }
 
+/// A default must itself be a value that the schema allows.
+#[test]
+fn every_default_fits_its_own_key() {
+    let schema = scenario_schema();
+    let mut checked = 0;
+    let objects = schema["$defs"].as_object().unwrap().values().chain([&schema]);
+    for (key, property) in objects.flat_map(|object| object["properties"].as_object().into_iter().flatten()) {
+        let Some(default) = property.get("default") else { continue };
+        let mut own = property.clone();
+        own["$defs"] = schema["$defs"].clone();
+        let validator = jsonschema::draft202012::options().build(&own).unwrap();
+        assert!(validator.is_valid(default), "{key}: {default}");
+        checked += 1;
+    }
+    assert!(checked > 100, "{checked} defaults");
+}
+
 #[test]
 fn the_schema_states_every_default() {
     let schema = scenario_schema();

@@ -78,7 +78,10 @@ fn gaps_and_overlaps(steps: &[Bounds]) -> Vec<(Option<usize>, String)> {
 mod tests {
     use super::*;
 
-    fn steps(bounds: &[(Option<f64>, Option<f64>)]) -> Vec<Bounds> {
+    /// Lower and upper bound.
+    type Pair = (Option<f64>, Option<f64>);
+
+    fn steps(bounds: &[Pair]) -> Vec<Bounds> {
         bounds.iter().map(|(lower, upper)| Bounds { lower: *lower, upper: *upper }).collect()
     }
 
@@ -89,7 +92,7 @@ mod tests {
         assert_eq!(faults_of(&right), []);
         let both_ways = steps(&[(None, Some(-10.0)), (Some(-10.0), Some(0.0)), (Some(0.0), None)]);
         assert_eq!(faults_of(&both_ways), []);
-        let cases: [(&[(Option<f64>, Option<f64>)], &str); 7] = [
+        let cases: [(&[Pair], &str); 7] = [
             (&[(Some(0.0), Some(20.0)), (Some(10.0), None)], "overlap"),
             (&[(Some(0.0), Some(10.0)), (Some(20.0), None)], "gap"),
             (&[(Some(0.0), Some(10.0))], "no upper bound"),

@@ -277,19 +277,17 @@ mod tests {
     #[test]
     fn syntax_errors_name_line_and_column() {
         assert!(fault_of("a.yaml", "a: [1,\nb: 2\n").starts_with("a.yaml:"));
-        assert!(fault_of("a.json", "{\"a\": 1,\n \"b\" 2}").starts_with("a.json:2:6: "), "{}", fault_of("a.json", "{\"a\": 1,\n \"b\" 2}"));
-        assert!(fault_of("a.json", "{\"a\": 01}").contains("a.json:1:"));
+        assert!(fault_of("a.json", "{\"a\": 1,\n \"b\" 2}").starts_with("a.json:2:6: "));
+        assert!(fault_of("a.json", "{\"a\": 01}").contains("a.json:1:8: "));
         assert!(fault_of("a.yaml", "").contains("empty"));
         assert!(fault_of("a.yaml", "a: 1\n---\nb: 2\n").contains("second document"));
     }
 
     #[test]
     fn a_key_given_twice_is_a_fault_that_names_both() {
-        assert!(
-            fault_of("a.yaml", "a: 1\na: 2\n").contains("a.yaml:2:1: a: key `a` is given twice; it stands already on line 1")
-                || fault_of("a.yaml", "a: 1\na: 2\n").contains("a.yaml:2:1: key `a` is given twice; it stands already on line 1")
-        );
-        assert!(fault_of("a.json", "{\"a\": 1,\n\"a\": 2}").contains("a.json:2:1: key `a` is given twice"));
+        let twice = "key `a` is given twice; it stands already on line 1";
+        assert!(fault_of("a.yaml", "a: 1\na: 2\n").contains(&format!("a.yaml:2:1: {twice}")));
+        assert!(fault_of("a.json", "{\"a\": 1,\n\"a\": 2}").contains(&format!("a.json:2:1: {twice}")));
     }
 
     #[test]

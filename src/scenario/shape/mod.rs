@@ -1,6 +1,6 @@
 //! What a scenario may say, described once.
 //!
-//! Every object of a scenario is declared by [`shape!`]: its keys, other spellings, types, defaults and
+//! Every object of a scenario is declared by `shape!`: its keys, other spellings, types, defaults and
 //! meaning. From that one declaration come the struct, its decoder, the spellings that are accepted and
 //! the JSON Schema, so they cannot drift apart. Two ways were refused: serde's derive stops at the first
 //! fault and knows no places; a schema crate beside serde would state every default a second time.
@@ -150,7 +150,7 @@ fn below(parent: &Place, key: &str) -> Place {
     Place { path: Some(path), ..parent.clone() }
 }
 
-/// Reads the keys of one object; the code that [`shape!`] writes drives it.
+/// Reads the keys of one object; the code that `shape!` writes drives it.
 pub struct ObjectReader<'a> {
     node: &'a Node,
     known: Vec<&'static str>,
