@@ -24,7 +24,7 @@ impl PercentSummary {
     /// Adds one sample; values outside 0 to 100 count at the nearer end.
     pub fn record(&mut self, percent: f64) {
         let percent = percent.clamp(0.0, 100.0);
-        self.buckets[(percent * 10.0).round() as usize] += 1;
+        self.buckets[(percent * 10.0 + 0.5) as usize] += 1;
         self.count += 1;
         self.sum += percent;
         self.max = self.max.max(percent);

@@ -51,7 +51,8 @@ pub struct ServiceRun {
     publication_delay: SimDuration,
     /// Seconds from the Unix epoch to simulated time 0.
     start_epoch_seconds: i64,
-    unpublished: VecDeque<Datapoints>,
+    publication_delay_is_whole_minutes: bool,
+    unpublished: VecDeque<(SimTime, Datapoints)>,
     requests_by_hour: Vec<f64>,
     hour: usize,
     hour_end: SimTime,
@@ -97,6 +98,7 @@ impl ServiceRun {
             keeps_timeline: setting.options.timeline,
             resolution: scenario.simulation.timeline_resolution,
             publication_delay: scenario.assumptions.metric_publication_delay,
+            publication_delay_is_whole_minutes: scenario.assumptions.metric_publication_delay.as_nanos() % MINUTE.as_nanos() == 0,
             start_epoch_seconds: setting.window.start.as_second(),
             unpublished: VecDeque::new(),
             requests_by_hour: vec![0.0; setting.grid.hours()],
@@ -196,9 +198,8 @@ impl ServiceRun {
         if self.now == self.next_minute_end {
             self.next_minute_end = self.now + MINUTE;
             self.close_minute();
-            let published = self.now + self.publication_delay;
-            if self.service.scaling.is_some() && published <= self.end {
-                queue.push(published, Phase::Publication as u8, (self.number, Event::Publication));
+            if self.service.scaling.is_some() {
+                self.schedule_publication(queue);
             }
         }
         if self.now == self.next_row_end {
@@ -210,6 +211,22 @@ impl ServiceRun {
             self.close_slo_window(slo);
         }
         self.schedule_close(queue);
+        if self.unpublished.front().is_some_and(|(time, _)| *time == self.now) && self.publishes_at_close(self.now) {
+            self.publish(queue);
+        }
+    }
+
+    /// Whether a datapoint that becomes visible at `time` does so right after the close of a minute: then
+    /// the close publishes it, and the queue need not.
+    fn publishes_at_close(&self, time: SimTime) -> bool {
+        self.publication_delay_is_whole_minutes && time != SimTime::START
+    }
+
+    fn schedule_publication(&self, queue: &mut EventQueue<ServiceEvent>) {
+        let time = self.now + self.publication_delay;
+        if time <= self.end && !self.publishes_at_close(time) {
+            queue.push(time, Phase::Publication as u8, (self.number, Event::Publication));
+        }
     }
 
     fn close_minute(&mut self) {
@@ -225,11 +242,9 @@ impl ServiceRun {
         }
         self.observe_capacity(minute_start, &sample);
         if self.service.scaling.is_some() {
-            self.unpublished.push_back(Datapoints {
-                cpu: sample.cpu_percent,
-                memory: sample.memory_percent,
-                requests_per_target: sample.requests_per_target,
-            });
+            let datapoints =
+                Datapoints { cpu: sample.cpu_percent, memory: sample.memory_percent, requests_per_target: sample.requests_per_target };
+            self.unpublished.push_back((self.now + self.publication_delay, datapoints));
         }
     }
 
@@ -247,7 +262,7 @@ impl ServiceRun {
     }
 
     fn publish(&mut self, queue: &mut EventQueue<ServiceEvent>) {
-        let Some(datapoints) = self.unpublished.pop_front() else { return };
+        let Some((_, datapoints)) = self.unpublished.pop_front() else { return };
         if self.control.publish(self.now, &datapoints, queue) {
             self.reaction.scaled_out();
         }

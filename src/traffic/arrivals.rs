@@ -8,7 +8,7 @@
 //! - A recorded count holds its own chance already. It is replayed: scaled, rounded to a whole number by one
 //!   keyed draw, and dealt out to the slots in whole numbers (`replay`).
 //! - A constant or a pattern gives expected values; whoever draws their requests adds the noise that
-//!   [`Arrivals::dispersion_of`] states.
+//!   [`Arrivals::flow`] states.
 //! - Growth is taken at the middle of a slot, spikes are averaged over it exactly (`shape`), the
 //!   wave of a pattern is averaged too, with the clock and the weekday of the slot's middle (`wave`).
 //!
@@ -99,20 +99,23 @@ impl Arrivals {
     /// result is exact, within a slot requests are spread evenly.
     #[must_use]
     pub fn between(&self, from: SimTime, to: SimTime) -> f64 {
-        (self.grid.sum_until(&self.cumulative, to) - self.grid.sum_until(&self.cumulative, from)).max(0.0)
+        self.flow(from, to).requests
     }
 
-    /// The index of dispersion (variance to mean of the count per minute) of what arrives in [from, to),
-    /// beyond [`Arrivals::between`]: 0 where a trace is replayed or arrivals are deterministic, 1 for Poisson;
-    /// of a mixture the mean weighted by requests, which is that of a sum of independent counts. Zero
-    /// when nothing arrives.
+    /// What arrives in [from, to), as [`Arrivals::between`], with its index of dispersion: variance to mean of
+    /// the count per minute beyond that number, 0 where a trace is replayed or arrivals are deterministic, 1
+    /// for Poisson; of a mixture the mean weighted by requests, which is that of a sum of independent
+    /// counts. Zero when nothing arrives.
     #[must_use]
-    pub fn dispersion_of(&self, from: SimTime, to: SimTime) -> f64 {
-        let requests = self.between(from, to);
-        if self.dispersed.is_empty() || requests <= 0.0 {
-            return 0.0;
-        }
-        (self.grid.sum_until(&self.dispersed, to) - self.grid.sum_until(&self.dispersed, from)).max(0.0) / requests
+    pub fn flow(&self, from: SimTime, to: SimTime) -> Flow {
+        let (first, last) = (self.grid.place(from), self.grid.place(to));
+        let requests = (last.sum(&self.cumulative) - first.sum(&self.cumulative)).max(0.0);
+        let dispersion = if self.dispersed.is_empty() || requests <= 0.0 {
+            0.0
+        } else {
+            (last.sum(&self.dispersed) - first.sum(&self.dispersed)).max(0.0) / requests
+        };
+        Flow { requests, dispersion }
     }
 
     /// All requests of all slots, the warm-up's and those of a last slot that outlasts the run included.
@@ -139,6 +142,15 @@ impl Arrivals {
     pub fn slots(&self) -> usize {
         self.grid.slots
     }
+}
+
+/// What arrives in a span.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Flow {
+    /// Requests.
+    pub requests: f64,
+    /// Variance to mean of their count per minute.
+    pub dispersion: f64,
 }
 
 /// Slots of equal length, with an edge at the start of the simulation. Times are nanoseconds after it.
@@ -183,17 +195,29 @@ impl Grid {
         self.edge(slot) + self.slot_nanos / 2
     }
 
-    /// What sums to this much before each edge, until a time.
-    fn sum_until(&self, sums: &[f64], time: SimTime) -> f64 {
-        let past = (time - SimTime::from_nanos(self.first_nanos)).as_nanos();
-        if past <= 0 {
-            return 0.0;
-        }
-        let slot = (past / self.slot_nanos) as usize;
-        let (Some(before), Some(after)) = (sums.get(slot), sums.get(slot + 1)) else {
+    /// Where a time lies.
+    fn place(&self, time: SimTime) -> GridPlace {
+        let past = (time - SimTime::from_nanos(self.first_nanos)).as_nanos().max(0);
+        let slot = past / self.slot_nanos;
+        let into_slot = past - slot * self.slot_nanos;
+        GridPlace { slot: slot as usize, fraction: into_slot as f64 / self.slot_nanos as f64 }
+    }
+}
+
+/// A slot of the grid and how much of it has passed.
+#[derive(Clone, Copy, Debug)]
+struct GridPlace {
+    slot: usize,
+    fraction: f64,
+}
+
+impl GridPlace {
+    /// What has come until here, of what sums to this much before each edge.
+    fn sum(self, sums: &[f64]) -> f64 {
+        let (Some(before), Some(after)) = (sums.get(self.slot), sums.get(self.slot + 1)) else {
             return sums.last().copied().unwrap_or(0.0);
         };
-        before + (after - before) * ((past % self.slot_nanos) as f64 / self.slot_nanos as f64)
+        before + (after - before) * self.fraction
     }
 }
 

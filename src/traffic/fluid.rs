@@ -12,7 +12,7 @@
 //! Left out: the randomness of queues themselves (only the CPU metric carries sampling noise), work spent
 //! on requests that come too late, and the answers of a task within its last second.
 
-use super::arrivals::Arrivals;
+use super::arrivals::{Arrivals, Flow};
 use super::cpu_noise::CpuNoise;
 use super::response::{ResponseTable, STEADY_LOAD_LIMIT};
 use super::tally::{Burst, Tally, Window};
@@ -131,6 +131,8 @@ pub struct FluidPlane {
     /// The current window of the service level.
     pub objective_window: Window,
     scratch: Burst,
+    demand_mean: f64,
+    demand_variance: f64,
     keeps_rows: bool,
 }
 
@@ -144,7 +146,6 @@ impl FluidPlane {
         let objective_seconds = service.slo.and_then(|slo| slo.latency_seconds).unwrap_or(f64::INFINITY);
         Self {
             table: ResponseTable::new(task.clone(), random_routing, objective_seconds),
-            task,
             arrivals,
             memory_bytes: service.task.memory.as_bytes() as f64,
             memory_base_bytes: service.workload.memory_base_bytes,
@@ -165,7 +166,10 @@ impl FluidPlane {
             row_window: Window::default(),
             objective_window: Window::default(),
             scratch: Burst::new(),
+            demand_mean: task.cpu_time.mean(),
+            demand_variance: task.cpu_time.variance().min(1e12),
             keeps_rows,
+            task,
         }
     }
 
@@ -197,13 +201,12 @@ impl FluidPlane {
             return 0.0;
         }
         let seconds = span.as_seconds_f64();
-        let offered = self.arrivals.between(self.now, until);
-        let dispersion = self.arrivals.dispersion_of(self.now, until);
-        let demand = self.task.cpu_time.mean();
+        let Flow { requests: offered, dispersion } = self.arrivals.flow(self.now, until);
+        let demand = self.demand_mean;
         let mut gauges = Gauges {
             seconds,
             offered,
-            work_variance: offered * (dispersion * demand * demand + self.task.cpu_time.variance().min(1e12)),
+            work_variance: offered * (dispersion * demand * demand + self.demand_variance),
             other_vcpu_seconds: self.other_vcpu() * seconds,
             request_capacity_vcpu_seconds: f64::from(self.healthy) * self.task.cores_for_requests() * seconds,
             running_task_seconds: f64::from(self.starting + self.ready + self.healthy) * seconds,
@@ -220,7 +223,9 @@ impl FluidPlane {
             self.serve(offered, seconds, &mut gauges);
         }
         self.minute.add(&gauges);
-        self.row.add(&gauges);
+        if self.keeps_rows {
+            self.row.add(&gauges);
+        }
         self.now = until;
         offered
     }
@@ -258,7 +263,7 @@ impl FluidPlane {
                 let work = per_task - (steady_number - cohort.number);
                 cohort.number = steady_number;
                 cohort.steady = true;
-                gauges.request_vcpu_seconds += tasks * work.max(0.0) * self.task.cpu_time.mean();
+                gauges.request_vcpu_seconds += tasks * work.max(0.0) * self.demand_mean;
                 gauges.request_seconds += tasks * steady_number * seconds;
                 gauges.waiting_seconds += tasks * rate * self.table.mean_queue_seconds(position) * seconds;
                 self.accept_steady(position, tasks * per_task, mean_seconds);
@@ -337,7 +342,7 @@ impl FluidPlane {
             let middle = f64::midpoint(cohort.number, number);
             let tasks = f64::from(cohort.tasks);
             let departed = (joined - excess - (number - cohort.number)).max(0.0);
-            gauges.request_vcpu_seconds += tasks * departed * self.task.cpu_time.mean();
+            gauges.request_vcpu_seconds += tasks * departed * self.demand_mean;
             gauges.request_seconds += tasks * middle * piece_seconds;
             gauges.waiting_seconds += tasks * (middle - f64::from(self.task.concurrency)).max(0.0) * piece_seconds;
             gauges.saturated |= middle > f64::from(self.task.concurrency);

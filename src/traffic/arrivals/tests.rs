@@ -84,7 +84,7 @@ fn a_constant_is_the_rate_times_the_time() {
 fn no_sources_and_a_rate_of_zero_are_silence() {
     assert_eq!(Arrivals::build(&[], monday(), at(0), at(3_600), 1, 0).unwrap().total(), 0.0);
     let silence = alone(&constant(0.0), monday(), 3_600);
-    assert_eq!((silence.total(), silence.dispersion_of(at(0), at(60))), (0.0, 0.0));
+    assert_eq!((silence.total(), silence.flow(at(0), at(60)).dispersion), (0.0, 0.0));
     assert_eq!(alone(&constant(1.0), monday(), 0).total(), 0.0);
 }
 
@@ -335,7 +335,7 @@ fn the_dispersion_of_a_mixture_is_weighted_by_requests() {
     let even = TrafficSource { deterministic_arrivals: true, ..constant(1.0) };
     let dispersion = |sources: &[(&TrafficSource, Option<&Trace>)]| {
         let arrivals = Arrivals::build(sources, monday(), at(0), at(120), 1, 0).unwrap();
-        [arrivals.dispersion_of(at(0), at(60)), arrivals.dispersion_of(at(80), at(100))]
+        [arrivals.flow(at(0), at(60)).dispersion, arrivals.flow(at(80), at(100)).dispersion]
     };
     assert_eq!(dispersion(&[(&poisson, None)]), [1.0, 1.0]);
     assert_eq!(dispersion(&[(&even, None)]), [0.0, 0.0]);
