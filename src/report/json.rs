@@ -18,7 +18,8 @@ const INDENT: &[u8] = b"  ";
 /// # Errors
 /// When the writer fails.
 pub fn write_json(value: &impl Serialize, mut out: impl Write) -> Result<(), Error> {
-    let failed = |reason: &dyn std::fmt::Display| Fault::new(ErrorKind::File, Place::default(), format!("cannot write the result: {reason}"));
+    let failed =
+        |reason: &dyn std::fmt::Display| Fault::new(ErrorKind::File, Place::default(), format!("cannot write the result: {reason}"));
     // One write of the whole document: the serializer itself hands out a few bytes at a time.
     let mut text = Vec::with_capacity(1 << 16);
     value.serialize(&mut Serializer::with_formatter(&mut text, RowFormatter::default())).map_err(|reason| failed(&reason))?;

@@ -37,12 +37,11 @@ pub fn bill_tree(cost: &Cost) -> Vec<BillGroup<'_>> {
     let mut groups: Vec<BillGroup<'_>> = Vec::new();
     for line in &cost.line_items {
         let service = line.service.as_deref();
-        let group = find_or_push(&mut groups, |group| group.service == service, || BillGroup {
-            service,
-            products: Vec::new(),
-            cost: Usd::ZERO,
-            monthly_cost: Usd::ZERO,
-        });
+        let group = find_or_push(
+            &mut groups,
+            |group| group.service == service,
+            || BillGroup { service, products: Vec::new(), cost: Usd::ZERO, monthly_cost: Usd::ZERO },
+        );
         group.add(line);
     }
     groups.sort_by_key(|group| group.service.is_none());
@@ -52,12 +51,11 @@ pub fn bill_tree(cost: &Cost) -> Vec<BillGroup<'_>> {
 impl<'a> BillGroup<'a> {
     fn add(&mut self, line: &'a LineItem) {
         let (cost, monthly_cost) = (amount(&line.cost), amount(&line.monthly_cost));
-        let product = find_or_push(&mut self.products, |known| known.product == line.product, || BillProduct {
-            product: &line.product,
-            lines: Vec::new(),
-            cost: Usd::ZERO,
-            monthly_cost: Usd::ZERO,
-        });
+        let product = find_or_push(
+            &mut self.products,
+            |known| known.product == line.product,
+            || BillProduct { product: &line.product, lines: Vec::new(), cost: Usd::ZERO, monthly_cost: Usd::ZERO },
+        );
         product.lines.push(line);
         product.cost += cost;
         product.monthly_cost += monthly_cost;

@@ -15,9 +15,8 @@ const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
 const SIGNIFICANT_DIGITS: i32 = 6;
 
 /// The powers of ten that a float holds exactly. A number too small or too large for them stays unrounded.
-const POWERS_OF_TEN: [f64; 23] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
-];
+const POWERS_OF_TEN: [f64; 23] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22];
 
 /// A number of the document: written as an integer when it is whole, as null when it is no number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]

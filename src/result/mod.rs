@@ -51,7 +51,13 @@ pub struct Meta {
 ///
 /// # Errors
 /// When a threshold names no figure of the document; all such thresholds are told at once.
-pub fn build(meta: Meta, outcome: &Outcome, cost: Cost, task_hour_prices: &[TaskHourPrices], thresholds: &[Threshold]) -> Result<RunResult> {
+pub fn build(
+    meta: Meta,
+    outcome: &Outcome,
+    cost: Cost,
+    task_hour_prices: &[TaskHourPrices],
+    thresholds: &[Threshold],
+) -> Result<RunResult> {
     let services = Services(outcome.services.iter().map(|service| (service.name.clone(), services::service(service))).collect());
     let thresholds = thresholds::evaluate(thresholds, &services, &cost)?;
     Ok(RunResult {

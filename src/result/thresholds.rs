@@ -132,7 +132,8 @@ fn holds(figure: f64, comparison: Comparison, bound: f64) -> bool {
 fn no_such_figure(figures: &[(String, Value)], threshold: &Threshold) -> Fault {
     let path = &threshold.path;
     let below = format!("{path}.");
-    let members: Vec<&str> = figures.iter().filter_map(|(known, _)| known.strip_prefix(&below)).filter(|rest| !rest.contains('.')).collect();
+    let members: Vec<&str> =
+        figures.iter().filter_map(|(known, _)| known.strip_prefix(&below)).filter(|rest| !rest.contains('.')).collect();
     let message = format!("the threshold {:?} names {path:?}, which is no figure of the result", threshold.expression);
     let remedy = if members.is_empty() {
         format!("near names are {}", near(figures, path).join(", "))

@@ -133,7 +133,8 @@ pub fn png(data: &ChartData<'_>) -> Result<Vec<u8>> {
     let strips = strips(data)?;
     let height: u32 = strips.iter().map(|strip| strip.height().ceil() as u32).sum();
     if height > HIGHEST_RASTER_PIXELS {
-        let message = format!("a PNG of {} services would be {height} pixels high, allowed are {HIGHEST_RASTER_PIXELS}", data.services.len());
+        let message =
+            format!("a PNG of {} services would be {height} pixels high, allowed are {HIGHEST_RASTER_PIXELS}", data.services.len());
         return Err(Fault::input(Place::default(), message).remedy("write an .svg file").into());
     }
     let mut image = Vec::with_capacity((WIDTH_PIXELS * height * 3) as usize);
@@ -156,7 +157,8 @@ fn average_down(buffer: &[u8], width: usize, image: &mut Vec<u8>) {
         let (upper, lower) = rows.split_at(row_bytes);
         for (above, below) in upper.chunks_exact(6).zip(lower.chunks_exact(6)) {
             for channel in 0..3 {
-                let sum = u16::from(above[channel]) + u16::from(above[channel + 3]) + u16::from(below[channel]) + u16::from(below[channel + 3]);
+                let sum =
+                    u16::from(above[channel]) + u16::from(above[channel + 3]) + u16::from(below[channel]) + u16::from(below[channel + 3]);
                 image.push(((sum + 2) / 4) as u8);
             }
         }
