@@ -40,7 +40,7 @@ const SECONDS_PER_DAY: f64 = 86_400.0;
 /// The ticks of an axis from `start` to `end` that is `pixels` wide, in the local time of `zone`.
 pub(super) fn ticks(start: Timestamp, end: Timestamp, pixels: f64, zone: &TimeZone) -> Vec<Tick> {
     let span_seconds = end.duration_since(start).as_secs_f64();
-    if !(span_seconds > 0.0) {
+    if span_seconds <= 0.0 {
         return Vec::new();
     }
     let pixels_per_second = pixels / span_seconds;
