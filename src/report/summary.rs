@@ -142,9 +142,8 @@ fn services(result: &RunResult) -> Table {
         ("p50", true),
         ("p95", true),
         ("p99", true),
-        ("CPU mean", true),
-        ("CPU max", true),
-        ("Tasks min/mean/max", true),
+        ("CPU (max)", true),
+        ("Tasks (range)", true),
     ];
     Table { columns: columns(&titles), rows: result.services.0.iter().map(|(name, service)| service_row(name, service)).collect() }
 }
@@ -158,9 +157,8 @@ fn service_row(name: &str, service: &ServiceResult) -> Row {
         text::latency(service.latency_seconds.p50),
         text::latency(service.latency_seconds.p95),
         text::latency(service.latency_seconds.p99),
-        text::percent(service.cpu_utilization.mean),
-        text::percent(service.cpu_utilization.max),
-        format!("{} / {} / {}", tasks.min, text::one_place(tasks.mean), tasks.max),
+        text::percent_with_highest(service.cpu_utilization.mean, service.cpu_utilization.max),
+        format!("{} ({}-{})", text::one_place(tasks.mean), tasks.min, tasks.max),
     ];
     Row { branches: Vec::new(), cells, tone: Tone::Plain }
 }

@@ -34,9 +34,12 @@ pub(super) fn percent_of_fraction(fraction: Option<Figure>) -> String {
     )
 }
 
-/// A percentage.
-pub(super) fn percent(figure: Option<Figure>) -> String {
-    figure.map_or_else(|| NO_DATA.to_owned(), |figure| format!("{} %", one_place(figure)))
+/// A mean percentage with the highest one in brackets.
+pub(super) fn percent_with_highest(mean: Option<Figure>, highest: Option<Figure>) -> String {
+    match (mean, highest) {
+        (Some(mean), Some(highest)) => format!("{} ({}) %", one_place(mean), one_place(highest)),
+        _ => NO_DATA.to_owned(),
+    }
 }
 
 /// A latency with three significant digits in a unit that fits.
@@ -106,7 +109,8 @@ mod tests {
         assert_eq!(count(Figure(1_234_567.4)), "1,234,567");
         assert_eq!(one_place(Figure(7.0)), "7");
         assert_eq!(one_place(Figure(1_207.44)), "1,207.4");
-        assert_eq!(percent(Some(Figure(55.04))), "55 %");
+        assert_eq!(percent_with_highest(Some(Figure(55.04)), Some(Figure(99.96))), "55 (100) %");
+        assert_eq!(percent_with_highest(None, None), "-");
         assert_eq!(quantity("168.000000"), "168");
         assert_eq!(quantity("12345.678"), "12,345.68");
         assert_eq!(quantity("0.000123456"), "0.0001235");

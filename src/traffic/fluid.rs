@@ -256,7 +256,7 @@ impl FluidPlane {
         let tasks = f64::from(cohort.tasks);
         if load <= STEADY_LOAD_LIMIT {
             let position = self.table.position(self.healthy, load);
-            let mean_seconds = self.table.mean_seconds(position);
+            let (mean_seconds, queue_seconds) = self.table.mean_and_queue_seconds(position);
             let steady_number = rate * mean_seconds;
             let settles = 4.0 * self.relaxation_seconds(load) <= seconds && 4.0 * self.drain_seconds(cohort.number, rate) <= seconds;
             if settles || (cohort.steady && (cohort.number - steady_number).abs() <= 0.05 * steady_number) {
@@ -265,7 +265,7 @@ impl FluidPlane {
                 cohort.steady = true;
                 gauges.request_vcpu_seconds += tasks * work.max(0.0) * self.demand_mean;
                 gauges.request_seconds += tasks * steady_number * seconds;
-                gauges.waiting_seconds += tasks * rate * self.table.mean_queue_seconds(position) * seconds;
+                gauges.waiting_seconds += tasks * rate * queue_seconds * seconds;
                 self.accept_steady(position, tasks * per_task, mean_seconds);
                 return;
             }

@@ -136,28 +136,33 @@ impl ResponseTable {
         &row[index % (LOAD_STEPS + 1)]
     }
 
-    /// The two cells that a position lies between, with their weights.
+    /// The two cells that a position lies between.
+    fn pair(&self, position: Position) -> [&Cell; 2] {
+        let index = position.cell as usize;
+        let row = self.rows[index / (LOAD_STEPS + 1)].as_ref().expect("a position is made after its row");
+        let step = index % (LOAD_STEPS + 1);
+        [&row[step], &row[step + 1]]
+    }
+
+    /// The numbers of the two cells that a position lies between, with their weights.
     #[must_use]
     pub fn cells(&self, position: Position) -> [(u32, f64); 2] {
         [(position.cell, 1.0 - position.upper_weight), (position.cell + 1, position.upper_weight)]
     }
 
-    fn interpolate(&self, position: Position, value: impl Fn(&Cell) -> f64) -> f64 {
-        let (lower, upper) = (self.cell(position.cell), self.cell(position.cell + 1));
-        let load = lower.load + (upper.load - lower.load) * position.upper_weight;
-        (value(lower) + (value(upper) - value(lower)) * position.upper_weight) / (1.0 - load)
+    /// Mean response and mean wait for a slot, in seconds.
+    #[must_use]
+    pub fn mean_and_queue_seconds(&self, position: Position) -> (f64, f64) {
+        let [lower, upper] = self.pair(position);
+        let between = |below: f64, above: f64| below + (above - below) * position.upper_weight;
+        let free = 1.0 / (1.0 - between(lower.load, upper.load));
+        (between(lower.scaled_mean, upper.scaled_mean) * free, between(lower.scaled_queue, upper.scaled_queue) * free)
     }
 
     /// Mean response in seconds.
     #[must_use]
     pub fn mean_seconds(&self, position: Position) -> f64 {
-        self.interpolate(position, |cell| cell.scaled_mean)
-    }
-
-    /// Mean wait for a slot in seconds.
-    #[must_use]
-    pub fn mean_queue_seconds(&self, position: Position) -> f64 {
-        self.interpolate(position, |cell| cell.scaled_queue)
+        self.mean_and_queue_seconds(position).0
     }
 
     /// The share of requests whose response comes after their timeout.
@@ -174,11 +179,12 @@ impl ResponseTable {
 
     /// A share of the responses beyond `limit`, which most states never reach.
     fn share(&self, position: Position, limit: f64, of: impl Fn(&Shares) -> f64) -> f64 {
-        let in_cell = |(cell, weight): (u32, f64)| {
-            let cell = self.cell(cell);
-            if cell.ceiling <= limit { 0.0 } else { weight * of(cell.shares.get_or_init(|| self.build_shares(cell))) }
-        };
-        self.cells(position).map(in_cell).iter().sum()
+        let [lower, upper] = self.pair(position);
+        if lower.ceiling <= limit && upper.ceiling <= limit {
+            return 0.0;
+        }
+        let in_cell = |cell: &Cell| of(cell.shares.get_or_init(|| self.build_shares(cell)));
+        in_cell(lower) * (1.0 - position.upper_weight) + in_cell(upper) * position.upper_weight
     }
 
     /// The median, the 95th and the 99th percentile of the response in seconds.
@@ -438,7 +444,7 @@ mod tests {
         let mut table = ResponseTable::new(exponential_worker(1.0, 1), true, f64::INFINITY);
         let position = table.position(1, 0.6);
         assert!((table.mean_seconds(position) / 0.25 - 1.0).abs() < 0.01);
-        assert!((table.mean_queue_seconds(position) / 0.15 - 1.0).abs() < 0.02);
+        assert!((table.mean_and_queue_seconds(position).1 / 0.15 - 1.0).abs() < 0.02);
     }
 
     #[test]

@@ -36,6 +36,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     ("cost", &["units", "money", "error", "files", "usage"]),
     ("result", &["units", "money", "error", "outcome", "metrics", "usage", "scenario"]),
+    (
+        "plan",
+        &[
+            "units", "error", "files", "random", "queueing", "scenario", "trace", "simulate", "metrics", "usage", "cost", "money",
+            "outcome", "result", "control",
+        ],
+    ),
     ("report", &["units", "money", "error", "result", "outcome", "metrics", "scenario"]),
 ];
 
@@ -114,6 +121,7 @@ fn the_boundaries_that_matter_most_stand_in_the_table() {
         ("cost", "control"),
         ("report", "simulate"),
         ("report", "cost"),
+        ("plan", "report"),
         ("events", "scenario"),
     ];
     for (module, other) in forbidden {

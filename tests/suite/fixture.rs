@@ -187,7 +187,13 @@ pub fn cost() -> Cost {
     let lines = vec![
         line(Some("web"), "Fargate", "FARGATE vCPU", ["168.000000", "vCPU-Hours", "0.04048", "6.800640", "29.550400"], false),
         line(Some("web"), "Fargate", "FARGATE memory", ["168.000000", "GB-Hours", "0.004445", "0.746800", "3.245024"], true),
-        line(None, "Elastic Load Balancing", "shared: load balancer hours", ["168.000000", "Hrs", "0.0225", "3.780000", "16.425000"], false),
+        line(
+            None,
+            "Elastic Load Balancing",
+            "shared: load balancer hours",
+            ["168.000000", "Hrs", "0.0225", "3.780000", "16.425000"],
+            false,
+        ),
         line(Some("web"), "CloudWatch Logs", "ingestion", ["1.800000", "GB", "0.50", "0.900000", "3.910714"], false),
     ];
     Cost {

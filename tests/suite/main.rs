@@ -2,7 +2,12 @@
 
 mod architecture;
 mod bills;
+mod charts;
+mod fixture;
 mod prices;
+mod report;
+mod result;
 mod scenario;
 mod schema;
+mod schema_result;
 mod traces;

@@ -11,16 +11,12 @@ use std::sync::Once;
 
 use plotters::backend::{BitMapBackend, DrawingBackend, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color, FontStyle, FontTransform, IntoFont, RGBColor, ShapeStyle, TextStyle};
+use plotters::style::{Color, FontDesc, FontFamily, FontStyle, FontTransform, RGBColor, ShapeStyle, TextStyle};
 
 use super::series::{Point, dashes};
 
 /// The size of the drawing in sizes of the image.
 pub(super) const OVERSAMPLING: u32 = 2;
-
-/// The name under which the letters are known to the raster image and, as a generic family, to readers of
-/// the vector image.
-const FONT_FAMILY: &str = "sans-serif";
 
 /// A font size counts from the ascent to the descent of the font; a vector image counts in ems.
 const BASELINE_OF_RASTER: f64 = 0.5;
@@ -270,9 +266,20 @@ pub(super) fn text_width(text: &str, letters: Letters) -> f64 {
     f64::from(width) / f64::from(OVERSAMPLING)
 }
 
+/// The text, cut with an ellipsis where it is wider than `width` pixels.
+pub(super) fn fitted(text: &str, letters: Letters, width: f64) -> String {
+    let mut fitting = text.to_owned();
+    let mut kept = text.chars().count();
+    while kept > 0 && text_width(&fitting, letters) > width {
+        kept -= 1;
+        fitting = text.chars().take(kept).chain(['…']).collect();
+    }
+    fitting
+}
+
 fn text_style(letters: Letters) -> TextStyle<'static> {
     let style = if letters.bold { FontStyle::Bold } else { FontStyle::Normal };
-    let font = (FONT_FAMILY, letters.size * f64::from(OVERSAMPLING)).into_font().style(style);
+    let font = FontDesc::new(FontFamily::SansSerif, letters.size * f64::from(OVERSAMPLING), style);
     TextStyle { color: letters.color.to_backend_color(), ..TextStyle::from(font) }
 }
 
@@ -281,7 +288,9 @@ fn register_fonts() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         for (style, bytes) in [(FontStyle::Normal, dejavu::sans::regular()), (FontStyle::Bold, dejavu::sans::bold())] {
-            assert!(plotters::style::register_font(FONT_FAMILY, style, bytes).is_ok(), "the fonts that come with the program are sound");
+            // A generic family: the raster image finds these letters, a reader of the vector image its own.
+            let registered = plotters::style::register_font(FontFamily::SansSerif.as_str(), style, bytes);
+            assert!(registered.is_ok(), "the fonts that come with the program are sound");
         }
     });
 }

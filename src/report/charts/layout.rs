@@ -3,7 +3,7 @@
 use plotters::backend::DrawingBackend;
 use plotters::style::RGBColor;
 
-use super::canvas::{Canvas, Drawn, Ink, Letters, Side, text_width};
+use super::canvas::{Canvas, Drawn, Ink, Letters, Side, fitted, text_width};
 use super::panels::{Layer, Panel, Shape, panels, shared_panel};
 use super::series::{Point, stretches};
 use super::time_axis::{Tick, first_date, ticks};
@@ -24,6 +24,8 @@ const TICK: Letters = Letters { size: 16.0, bold: false, color: FAINT };
 const DATE: Letters = Letters { size: 16.0, bold: true, color: FAINT };
 const AXIS: Letters = Letters { size: 16.0, bold: false, color: FAINT };
 
+/// Where headings begin.
+const EDGE: f64 = 28.0;
 /// The plot's left and right edge.
 const LEFT: f64 = 112.0;
 const RIGHT: f64 = WIDTH_PIXELS as f64 - 44.0;
@@ -101,19 +103,19 @@ impl Strip<'_> {
     }
 
     fn header<B: DrawingBackend>(&self, canvas: &mut Canvas<B>) -> Drawn {
-        let edge = 28.0;
-        canvas.text(&self.data.title, (edge, 40.0), Side::Left, HEADING)?;
-        canvas.text(&self.data.subtitle, (edge, 68.0), Side::Left, LEGEND)?;
         let zone = &self.data.timezone;
         let date = |time: jiff::Timestamp| time.to_zoned(zone.clone()).strftime("%-d %b %Y %H:%M").to_string();
         let range = format!("{} to {}", date(self.data.start), date(self.data.end));
-        canvas.text(&range, (RIGHT, 68.0), Side::Right, LEGEND)
+        canvas.text(&range, (RIGHT, 68.0), Side::Right, LEGEND)?;
+        let beside_range = RIGHT - text_width(&range, LEGEND) - ENTRY_GAP - EDGE;
+        canvas.text(&fitted(&self.data.subtitle, LEGEND, beside_range), (EDGE, 68.0), Side::Left, LEGEND)?;
+        canvas.text(&fitted(&self.data.title, HEADING, RIGHT - EDGE), (EDGE, 40.0), Side::Left, HEADING)
     }
 
     fn panels<B: DrawingBackend>(&self, canvas: &mut Canvas<B>, heading: Option<&str>, panels: &[(Panel, Legend)]) -> Drawn {
         let mut top = 0.0;
         if let Some(name) = heading {
-            canvas.text(name, (28.0, 26.0), Side::Left, SERVICE)?;
+            canvas.text(&fitted(name, SERVICE, RIGHT - EDGE), (EDGE, 26.0), Side::Left, SERVICE)?;
             top += SERVICE_HEIGHT;
         }
         let ticks = ticks(self.data.start, self.data.end, RIGHT - LEFT, &self.data.timezone);
@@ -127,32 +129,37 @@ impl Strip<'_> {
     }
 
     fn time_axis<B: DrawingBackend>(&self, canvas: &mut Canvas<B>, ticks: &[Tick], top: f64) -> Drawn {
-        let within_days = ticks.iter().any(|tick| tick.time.is_some());
-        let date_line = top + if within_days { 43.0 } else { 23.0 };
+        let (upper_line, lower_line) = (top + 23.0, top + 43.0);
         let x = |tick: &Tick| time_to_x(self.data, tick.seconds);
         for tick in ticks {
             canvas.line(&[(x(tick), top), (x(tick), top + 5.0)], FRAME)?;
-            if let Some(time) = &tick.time {
-                canvas.text(time, (x(tick), top + 23.0), Side::Centre, TICK)?;
-            }
-            if let Some(date) = &tick.date {
-                canvas.text(date, (x(tick), date_line), Side::Centre, if within_days { DATE } else { TICK })?;
+            canvas.text(&tick.upper, (x(tick), upper_line), Side::Centre, TICK)?;
+            if let Some(words) = &tick.lower {
+                canvas.text(words, (x(tick), lower_line), Side::Centre, if tick.is_midnight { DATE } else { TICK })?;
             }
         }
-        let first_midnight = ticks.iter().find(|tick| tick.date.is_some()).map_or(RIGHT, x);
-        if within_days && first_midnight - LEFT > FIRST_DATE_PIXELS {
-            canvas.text(&first_date(self.data.start, &self.data.timezone), (LEFT, date_line), Side::Left, DATE)?;
+        let first_date_at = ticks.iter().find(|tick| tick.lower.is_some()).map_or(RIGHT, x);
+        if first_date_at - LEFT > FIRST_DATE_PIXELS {
+            canvas.text(&first_date(self.data.start, &self.data.timezone), (LEFT, lower_line), Side::Left, DATE)?;
         }
         let name = format!("time ({})", self.data.timezone.iana_name().unwrap_or("local"));
-        canvas.text(&name, ((LEFT + RIGHT) / 2.0, date_line + 24.0), Side::Centre, AXIS)
+        canvas.text(&name, ((LEFT + RIGHT) / 2.0, lower_line + 24.0), Side::Centre, AXIS)
     }
 }
 
 /// The legend of a panel: after its title, on further lines where one is too short.
 struct Legend {
-    /// For each layer with words, where its mark begins and on which line.
-    entries: Vec<(usize, f64, usize)>,
+    entries: Vec<Entry>,
     lines: usize,
+}
+
+/// The words of one layer.
+struct Entry {
+    layer: usize,
+    label: String,
+    /// Where its mark begins.
+    x: f64,
+    line: usize,
 }
 
 impl Legend {
@@ -162,12 +169,13 @@ impl Legend {
         let mut entries = Vec::new();
         for (index, layer) in panel.layers.iter().enumerate() {
             let Some(label) = &layer.label else { continue };
-            let width = MARK_WIDTH + MARK_GAP + text_width(label, LEGEND);
+            let label = fitted(label, LEGEND, RIGHT - begin - MARK_WIDTH - MARK_GAP);
+            let width = MARK_WIDTH + MARK_GAP + text_width(&label, LEGEND);
             if x + width > RIGHT && x > begin {
                 x = begin;
                 line += 1;
             }
-            entries.push((index, x, line));
+            entries.push(Entry { layer: index, label, x, line });
             x += width + ENTRY_GAP;
         }
         Self { entries, lines: line + 1 }
@@ -179,12 +187,10 @@ impl Legend {
 
     fn draw<B: DrawingBackend>(&self, canvas: &mut Canvas<B>, panel: &Panel, top: f64) -> Drawn {
         canvas.text(panel.title, (LEFT, top + 19.0), Side::Left, TITLE)?;
-        for &(index, x, line) in &self.entries {
-            let layer = &panel.layers[index];
-            let baseline = top + 19.0 + line as f64 * LEGEND_LINE;
-            mark(canvas, layer, x, baseline - 5.0)?;
-            let label = layer.label.as_deref().unwrap_or_default();
-            canvas.text(label, (x + MARK_WIDTH + MARK_GAP, baseline), Side::Left, LEGEND)?;
+        for entry in &self.entries {
+            let baseline = top + 19.0 + entry.line as f64 * LEGEND_LINE;
+            mark(canvas, &panel.layers[entry.layer], entry.x, baseline - 5.0)?;
+            canvas.text(&entry.label, (entry.x + MARK_WIDTH + MARK_GAP, baseline), Side::Left, LEGEND)?;
         }
         Ok(())
     }
@@ -228,10 +234,9 @@ impl Plot<'_> {
     }
 
     fn grid<B: DrawingBackend>(&self, canvas: &mut Canvas<B>, panel: &Panel, ticks: &[Tick]) -> Drawn {
-        let within_days = ticks.iter().any(|tick| tick.time.is_some());
         for tick in ticks {
             let x = time_to_x(self.data, tick.seconds);
-            let ink = if within_days && tick.date.is_some() { MIDNIGHT } else { GRID };
+            let ink = if tick.is_midnight { MIDNIGHT } else { GRID };
             canvas.line(&[(x, self.top), (x, self.bottom())], ink)?;
         }
         for &value in panel.scale.ticks() {

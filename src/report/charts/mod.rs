@@ -179,7 +179,7 @@ fn encode(image: &[u8], (width, height): (u32, u32)) -> std::result::Result<Vec<
 }
 
 fn strips<'a>(data: &'a ChartData<'_>) -> Result<Vec<layout::Strip<'a>>> {
-    if !(data.step_seconds > 0.0) {
+    if data.step_seconds.is_nan() || data.step_seconds <= 0.0 {
         let message = format!("the step of a chart is {} s, allowed is more than 0", data.step_seconds);
         return Err(Fault::input(Place::default(), message).into());
     }

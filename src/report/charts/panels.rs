@@ -130,11 +130,12 @@ fn tasks(service: &ServiceChart<'_>) -> Panel {
     let running = values(service, |row| f64::from(row.running));
     let desired = values(service, |row| f64::from(row.desired));
     let scale = Scale::from_zero(largest(running.iter().chain(&desired)), Notation::Count);
-    let line = Ink::line(colour::GREEN, 2.0);
+    let line = Ink::line(colour::GREEN, 3.0);
     let layers = vec![
         Layer::unnamed(line.opacity(0.15), Shape::StepArea(running.clone())),
         Layer::new("running", line, Shape::Steps(running)),
-        Layer::new("desired", Ink::line(colour::BLACK, 1.25).dashed(5.0, 3.0), Shape::Steps(desired)),
+        // In front and thin: where both are equal, both show.
+        Layer::new("desired", Ink::line(colour::BLACK, 1.0).dashed(6.0, 4.0), Shape::Steps(desired)),
     ];
     Panel { title: "Tasks", axis: "tasks", scale, layers }
 }
@@ -155,7 +156,7 @@ fn utilization(service: &ServiceChart<'_>) -> Panel {
         layers.push(Layer::unnamed(Ink::line(color, 0.0).opacity(0.16), Shape::Band(low, target.percent)));
         layers.push(Layer::new(words, Ink::line(color, 1.25).dashed(8.0, 4.0), Shape::Level(target.percent)));
     }
-    layers.push(Layer::new("CPU", Ink::line(colour::BLUE, 1.25), Shape::Line(cpu)));
+    layers.push(Layer::new("CPU", Ink::line(colour::BLUE, 1.5), Shape::Line(cpu)));
     if follows_memory {
         layers.push(Layer::new("memory", Ink::line(colour::PURPLE, 2.25), Shape::Line(memory)));
     }
@@ -178,8 +179,8 @@ fn latency(service: &ServiceChart<'_>) -> Panel {
     // The narrowest line is in front: where two coincide, both show.
     let mut layers = vec![
         Layer::new("p99", Ink::line(colour::VERMILLION, 2.5), Shape::Line(p99)),
-        Layer::new("p95", Ink::line(colour::ORANGE, 1.75), Shape::Line(p95)),
-        Layer::new("p50", Ink::line(colour::BLUE, 1.25), Shape::Line(p50)),
+        Layer::new("p95", Ink::line(colour::ORANGE, 2.0), Shape::Line(p95)),
+        Layer::new("p50", Ink::line(colour::BLUE, 1.5), Shape::Line(p50)),
     ];
     if let Some(bound) = service.slo_latency_seconds {
         let words = format!("service level {}", duration(bound));

@@ -45,7 +45,7 @@ impl Scale {
         let steps = (largest / step - 1e-9).ceil().max(1.0);
         let ticks = (0..=steps as u32).map(|index| f64::from(index) * step).collect();
         let unit = match notation {
-            Notation::Duration => duration_unit(step).0,
+            Notation::Duration => duration_unit(steps * step).0,
             _ => 1.0,
         };
         let places = decimal_places(step / unit);
@@ -71,13 +71,16 @@ impl Scale {
 
     /// Where a value lies between the bottom (0) and the top (1) of the axis; what lies beyond is at its edge.
     pub(super) fn position(&self, value: f64) -> f64 {
+        // A value that is no number stays one, so that a line breaks there.
+        if value.is_nan() {
+            return value;
+        }
         let share = if self.logarithmic {
             math::ln(value.max(self.low) / self.low) / math::ln(self.high / self.low)
         } else {
             (value - self.low) / (self.high - self.low)
         };
-        // A value that is no number stays one, so that a line breaks there.
-        if share.is_nan() { share } else { share.clamp(0.0, 1.0) }
+        share.clamp(0.0, 1.0)
     }
 
     /// Where grid lines are drawn.
@@ -95,11 +98,11 @@ impl Scale {
         match self.notation {
             Notation::Number | Notation::Count => number(tick, self.places),
             Notation::Percent => format!("{} %", number(tick, self.places)),
-            Notation::Dollars => format!("${}", number(tick, self.places)),
+            // Tenths of a dollar are written as cents.
+            Notation::Dollars => format!("${}", number(tick, if self.places == 1 { 2 } else { self.places })),
             Notation::Duration if tick == 0.0 => "0 s".to_owned(),
             Notation::Duration => {
-                let (unit, name) =
-                    if self.logarithmic { duration_unit(tick) } else { duration_unit(self.ticks.get(1).copied().unwrap_or(tick)) };
+                let (unit, name) = if self.logarithmic { duration_unit(tick) } else { duration_unit(self.high) };
                 format!("{} {name}", number(tick / unit, self.places))
             }
         }
@@ -164,9 +167,11 @@ mod tests {
     fn a_linear_axis_ends_at_a_round_number_above_the_largest_value() {
         assert_eq!(labels(&Scale::from_zero(1_834.0, Notation::Number)), ["0", "500", "1,000", "1,500", "2,000"]);
         assert_eq!(labels(&Scale::from_zero(0.93, Notation::Dollars)), ["$0.00", "$0.25", "$0.50", "$0.75", "$1.00"]);
+        assert_eq!(labels(&Scale::from_zero(0.3, Notation::Dollars)), ["$0.00", "$0.10", "$0.20", "$0.30"]);
         assert_eq!(labels(&Scale::from_zero(100.0, Notation::Percent)), ["0 %", "25 %", "50 %", "75 %", "100 %"]);
         assert_eq!(labels(&Scale::from_zero(3.0, Notation::Count)), ["0", "1", "2", "3"]);
         assert_eq!(labels(&Scale::from_zero(0.18, Notation::Duration)), ["0 s", "50 ms", "100 ms", "150 ms", "200 ms"]);
+        assert_eq!(labels(&Scale::from_zero(1.0, Notation::Duration)), ["0 s", "0.25 s", "0.50 s", "0.75 s", "1.00 s"]);
     }
 
     #[test]

@@ -12,10 +12,12 @@ use jiff::{SignedDuration, Span, Timestamp};
 pub(super) struct Tick {
     /// Seconds after the start of the axis.
     pub seconds: f64,
-    /// The time of day, `06:00`; none on an axis of whole days.
-    pub time: Option<String>,
-    /// The date, `Wed 10 Jun`, where a new one begins.
-    pub date: Option<String>,
+    /// The words of the first line: the time of day, `06:00`; on an axis of days the weekday.
+    pub upper: String,
+    /// The words of the second line: the date; within days only where a new one begins.
+    pub lower: Option<String>,
+    /// Whether a date begins among times of day.
+    pub is_midnight: bool,
 }
 
 /// The steps within a day, in seconds, that divide it evenly.
@@ -26,8 +28,8 @@ const STEPS_OF_DAYS: [i32; 9] = [1, 2, 7, 14, 28, 56, 112, 364, 3_640];
 const TIME_PIXELS: f64 = 62.0;
 /// Pixels that `06:00:30` needs.
 const SECONDS_PIXELS: f64 = 86.0;
-/// Pixels that `Wed 10 Jun` needs.
-const DATE_PIXELS: f64 = 86.0;
+/// Pixels that `10 Jun` needs.
+const DATE_PIXELS: f64 = 62.0;
 /// Pixels that `10 Jun 1998` needs.
 const FULL_DATE_PIXELS: f64 = 100.0;
 /// From this step on a date carries its year.
@@ -38,7 +40,7 @@ const SECONDS_PER_DAY: f64 = 86_400.0;
 /// The ticks of an axis from `start` to `end` that is `pixels` wide, in the local time of `zone`.
 pub(super) fn ticks(start: Timestamp, end: Timestamp, pixels: f64, zone: &TimeZone) -> Vec<Tick> {
     let span_seconds = end.duration_since(start).as_secs_f64();
-    if !(span_seconds > 0.0) {
+    if span_seconds <= 0.0 {
         return Vec::new();
     }
     let pixels_per_second = pixels / span_seconds;
@@ -71,12 +73,13 @@ fn ticks_within_days(start: Timestamp, end: Timestamp, step_seconds: i32, zone: 
             if ticks.last().is_some_and(|tick| tick.seconds >= seconds) {
                 continue;
             }
-            let time = if step_seconds < 60 {
+            let upper = if step_seconds < 60 {
                 format!("{:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60)
             } else {
                 format!("{:02}:{:02}", second / 3600, second / 60 % 60)
             };
-            ticks.push(Tick { seconds, time: Some(time), date: (second == 0).then(|| short_date(day)) });
+            let is_midnight = second == 0;
+            ticks.push(Tick { seconds, upper, lower: is_midnight.then(|| weekday_and_date(day)), is_midnight });
         }
         let Ok(tomorrow) = day.tomorrow() else { break };
         day = tomorrow;
@@ -90,8 +93,9 @@ fn ticks_of_days(start: Timestamp, end: Timestamp, step_days: i32, zone: &TimeZo
     let last_day = end.to_zoned(zone.clone()).date();
     while day <= last_day {
         if let Some(seconds) = seconds_after(start, end, day, 0, zone) {
-            let date = if step_days >= FULL_DATE_FROM_DAYS { day.strftime("%-d %b %Y").to_string() } else { short_date(day) };
-            ticks.push(Tick { seconds, time: None, date: Some(date) });
+            let form = if step_days >= FULL_DATE_FROM_DAYS { "%-d %b %Y" } else { "%-d %b" };
+            let (upper, lower) = (day.strftime("%a").to_string(), Some(day.strftime(form).to_string()));
+            ticks.push(Tick { seconds, upper, lower, is_midnight: false });
         }
         let Ok(next) = day.checked_add(Span::new().days(step_days)) else { break };
         day = next;
@@ -99,9 +103,9 @@ fn ticks_of_days(start: Timestamp, end: Timestamp, step_days: i32, zone: &TimeZo
     ticks
 }
 
-/// The date at the left edge of an axis within days, where no midnight is near.
+/// The date at the left edge of an axis of times of day, where no midnight is near.
 pub(super) fn first_date(start: Timestamp, zone: &TimeZone) -> String {
-    short_date(start.to_zoned(zone.clone()).date())
+    weekday_and_date(start.to_zoned(zone.clone()).date())
 }
 
 /// Steps of weeks begin on a Monday.
@@ -112,7 +116,7 @@ fn first_day(start: Date, step_days: i32) -> Date {
     start.nth_weekday(1, Weekday::Monday).unwrap_or(start)
 }
 
-fn short_date(day: Date) -> String {
+fn weekday_and_date(day: Date) -> String {
     day.strftime("%a %-d %b").to_string()
 }
 
@@ -138,16 +142,15 @@ mod tests {
     #[test]
     fn a_fortnight_has_a_date_a_day() {
         let ticks = axis("1998-06-10T00:00:00Z", "1998-06-24T00:00:00Z", &TimeZone::UTC);
-        let dates: Vec<_> = ticks.iter().filter_map(|tick| tick.date.as_deref()).collect();
-        assert_eq!(dates.len(), 15, "both ends are midnights");
-        assert_eq!((dates[0], dates[13]), ("Wed 10 Jun", "Tue 23 Jun"));
-        assert!(ticks.iter().all(|tick| tick.time.is_none()));
+        assert_eq!(ticks.len(), 15, "both ends are midnights");
+        let words = |tick: &Tick| format!("{} {}", tick.upper, tick.lower.as_deref().unwrap_or("no date"));
+        assert_eq!((words(&ticks[0]).as_str(), words(&ticks[13]).as_str()), ("Wed 10 Jun", "Tue 23 Jun"));
     }
 
     #[test]
     fn six_hours_have_ticks_at_round_times() {
         let ticks = axis("2026-03-02T07:10:00Z", "2026-03-02T13:10:00Z", &TimeZone::UTC);
-        let times: Vec<_> = ticks.iter().filter_map(|tick| tick.time.as_deref()).collect();
+        let times: Vec<_> = ticks.iter().map(|tick| tick.upper.as_str()).collect();
         assert_eq!(times[..3], ["07:30", "08:00", "08:30"]);
         assert_eq!(ticks[0].seconds, 1_200.0);
     }
@@ -156,8 +159,8 @@ mod tests {
     fn a_day_in_another_zone_begins_at_its_own_midnight() {
         let zone = TimeZone::get("America/New_York").expect("a known zone");
         let ticks = axis("2026-03-02T00:00:00Z", "2026-03-03T00:00:00Z", &zone);
-        let midnight = ticks.iter().find(|tick| tick.date.is_some()).expect("a midnight");
-        assert_eq!((midnight.seconds, midnight.date.as_deref()), (5.0 * 3600.0, Some("Mon 2 Mar")));
+        let midnight = ticks.iter().find(|tick| tick.is_midnight).expect("a midnight");
+        assert_eq!((midnight.seconds, midnight.lower.as_deref()), (5.0 * 3600.0, Some("Mon 2 Mar")));
     }
 
     #[test]
@@ -166,7 +169,7 @@ mod tests {
         let zone = TimeZone::get("Europe/Berlin").expect("a known zone");
         let ticks = axis("2026-03-28T23:00:00Z", "2026-03-29T07:00:00Z", &zone);
         assert!(ticks.windows(2).all(|pair| pair[0].seconds < pair[1].seconds));
-        assert!(ticks.iter().any(|tick| tick.time.as_deref() == Some("04:00") && tick.seconds == 3.0 * 3600.0));
+        assert!(ticks.iter().any(|tick| tick.upper == "04:00" && tick.seconds == 3.0 * 3600.0));
     }
 
     #[test]
