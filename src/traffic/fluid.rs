@@ -302,8 +302,7 @@ impl FluidPlane {
     /// Counts requests that get an answer in time.
     fn accept(&mut self, requests: f64) {
         let errors = requests * self.task.error_rate;
-        self.tally.counts.served += requests - errors;
-        self.tally.counts.failed += errors;
+        self.tally.accept(requests, self.task.error_rate);
         for window in [&mut self.row_window, &mut self.objective_window] {
             window.served += requests - errors;
             window.failed += errors;
@@ -493,7 +492,7 @@ impl FluidPlane {
         let before = std::mem::replace(&mut self.homes[index], home);
         let number = self.leave(task, before);
         match home {
-            Home::Absent => self.lose_with_task(number),
+            Home::Absent => self.tally.lose_accepted(number),
             Home::Starting => self.starting += 1,
             Home::Ready => self.ready += 1,
             Home::Cohort(id) => {
@@ -535,11 +534,6 @@ impl FluidPlane {
                 self.left_after(draining.number, self.now - draining.since)
             }
         }
-    }
-
-    fn lose_with_task(&mut self, requests: f64) {
-        let lost = self.tally.take_back(requests);
-        self.tally.counts.failed += lost;
     }
 
     /// Requests that a task without arrivals still has after a while: it works at full rate until all that

@@ -1,5 +1,7 @@
 //! One crate for all integration tests, one file for each promise.
 
 mod bills;
+mod conservation;
 mod prices;
+mod support;
 mod traces;
