@@ -283,7 +283,7 @@ impl FluidPlane {
     }
 
     fn accept_steady(&mut self, position: super::response::Position, requests: f64, mean_seconds: f64) {
-        let late = if self.task.timeout.is_some() { requests * self.table.late_share(position) } else { 0.0 };
+        let late = if self.task.timeout.is_some() { requests * self.table.late_share(position).min(1.0) } else { 0.0 };
         let accepted = requests - late;
         self.tally.steady(&self.table, position, requests);
         if self.keeps_rows {
@@ -429,7 +429,8 @@ impl FluidPlane {
             late += requests * weight * too_late;
             responses.push((seconds, requests * weight * (1.0 - too_late)));
         }
-        late
+        // The weights add up to 1 but for their last bits.
+        late.min(requests)
     }
 
     fn merge_steady_cohorts(&mut self) {

@@ -89,13 +89,14 @@ fn any_scaling() -> impl Strategy<Value = (Option<Scaling>, u32)> {
         prop::option::of(policy(ScalingMetric::MemoryUtilization, 20.0..95.0)),
     )
         .prop_map(|(cpu, requests, memory)| [Some(cpu), requests, memory].into_iter().flatten().collect());
-    let scaling = (0_u32..4, 0_u32..30, policies, any::<bool>(), any::<bool>()).prop_map(|(min, room, policies, stop_in, stop_out)| Scaling {
-        min_capacity: min,
-        max_capacity: min + room,
-        dynamic_scaling_in_suspended: stop_in,
-        dynamic_scaling_out_suspended: stop_out,
-        policies,
-    });
+    let scaling =
+        (0_u32..4, 0_u32..30, policies, any::<bool>(), any::<bool>()).prop_map(|(min, room, policies, stop_in, stop_out)| Scaling {
+            min_capacity: min,
+            max_capacity: min + room,
+            dynamic_scaling_in_suspended: stop_in,
+            dynamic_scaling_out_suspended: stop_out,
+            policies,
+        });
     (prop::option::weighted(0.8, scaling), 0_u32..12).prop_map(|(scaling, wanted)| {
         let desired = scaling.as_ref().map_or(wanted, |scaling| wanted.clamp(scaling.min_capacity, scaling.max_capacity));
         (scaling, desired)
@@ -109,7 +110,8 @@ fn any_service(name: &'static str) -> impl Strategy<Value = Service> {
         select(vec![Platform::LinuxX86, Platform::LinuxArm, Platform::WindowsX86]),
         2_i64..120,
     );
-    let target_group = prop::option::weighted(0.7, (select(vec![RoutingAlgorithm::RoundRobin, RoutingAlgorithm::WeightedRandom]), 0_i64..900));
+    let target_group =
+        prop::option::weighted(0.7, (select(vec![RoutingAlgorithm::RoundRobin, RoutingAlgorithm::WeightedRandom]), 0_i64..900));
     let slo = prop::option::of((prop::option::of(0.01..2.0), prop::option::of(0.5..1.0), 1_i64..900));
     let traffic = prop::collection::vec(any_traffic(), 0..3);
     (task, target_group, slo, traffic, any_workload(base.workload.clone()), any_strategy(), any_scaling()).prop_map(
@@ -121,8 +123,7 @@ fn any_service(name: &'static str) -> impl Strategy<Value = Service> {
                 algorithm,
                 deregistration_delay: seconds(delay),
             });
-            service.slo =
-                slo.map(|(latency_seconds, availability, window)| Slo { latency_seconds, availability, window: seconds(window) });
+            service.slo = slo.map(|(latency_seconds, availability, window)| Slo { latency_seconds, availability, window: seconds(window) });
             service
         },
     )

@@ -86,11 +86,7 @@ pub fn service(name: &str, desired_count: u32) -> Service {
         desired_count,
         strategy: vec![strategy(CapacityProvider::Fargate, 0, 1)],
         assign_public_ip: false,
-        target_group: Some(TargetGroup {
-            load_balancer: 0,
-            algorithm: RoutingAlgorithm::RoundRobin,
-            deregistration_delay: seconds(300),
-        }),
+        target_group: Some(TargetGroup { load_balancer: 0, algorithm: RoutingAlgorithm::RoundRobin, deregistration_delay: seconds(300) }),
         traffic: Vec::new(),
         workload: workload(),
         slo: None,
