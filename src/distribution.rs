@@ -6,7 +6,7 @@
 
 use rand::Rng;
 
-use crate::math::{exp, exp_m1, ln, ln_1p, ln_gamma, pow};
+use crate::math::{erfc, exp, exp_m1, ln, ln_1p, ln_gamma, pow};
 use crate::random::open_unit;
 
 /// A distribution of non-negative numbers; the unit is that of the field that holds it (seconds).
@@ -145,23 +145,46 @@ impl Distribution {
         }
     }
 
-    /// The probability that a draw exceeds `value`, to the resolution of [`Distribution::quantile`].
+    /// The probability that a draw exceeds `value`.
     #[must_use]
     pub fn tail(&self, value: f64) -> f64 {
+        if value < 0.0 {
+            return 1.0;
+        }
         match self {
             Self::Constant { value: constant } => f64::from(u8::from(*constant > value)),
-            Self::Exponential { mean } if *mean > 0.0 => exp(-value.max(0.0) / mean),
-            _ => {
-                let (mut low, mut high) = (0.0, 1.0);
-                for _ in 0..40 {
-                    let middle = (low + high) / 2.0;
-                    if self.quantile(middle) > value {
-                        high = middle;
-                    } else {
-                        low = middle;
-                    }
+            Self::Exponential { mean } => exponential_tail(value, *mean),
+            Self::Lognormal { mean, cv } => {
+                let variance_of_log = ln_1p(cv * cv);
+                if variance_of_log <= 0.0 || *mean <= 0.0 || value <= 0.0 {
+                    return f64::from(u8::from(*mean > value));
                 }
-                1.0 - (low + high) / 2.0
+                normal_tail((ln(value / mean) + variance_of_log / 2.0) / variance_of_log.sqrt())
+            }
+            Self::Gamma { mean, cv } if *mean > 0.0 => {
+                let shape = 1.0 / (cv * cv);
+                1.0 - gamma_cumulative(shape, value * shape / mean)
+            }
+            Self::Gamma { .. } => 0.0,
+            Self::Hyperexponential { mean, cv } => {
+                let (share, fast_mean, slow_mean) = balanced_means(*mean, *cv);
+                share * exponential_tail(value, fast_mean) + (1.0 - share) * exponential_tail(value, slow_mean)
+            }
+            Self::Pareto { mean, shape } => {
+                let smallest = mean * (shape - 1.0) / shape;
+                if value < smallest {
+                    1.0
+                } else if value <= 0.0 {
+                    0.0
+                } else {
+                    pow(smallest / value, *shape)
+                }
+            }
+            Self::Uniform { low, high } if high > low => ((high - value) / (high - low)).clamp(0.0, 1.0),
+            Self::Uniform { high, .. } => f64::from(u8::from(*high > value)),
+            Self::Empirical { values } => {
+                let above = values.len() - values.partition_point(|known| *known <= value);
+                above as f64 / values.len().max(1) as f64
             }
         }
     }
@@ -171,6 +194,16 @@ impl Distribution {
     pub fn sample(&self, generator: &mut impl Rng) -> f64 {
         self.quantile(open_unit(generator))
     }
+}
+
+/// The tail of an exponential; one of mean zero is always zero.
+fn exponential_tail(value: f64, mean: f64) -> f64 {
+    if mean > 0.0 { exp(-value / mean) } else { 0.0 }
+}
+
+/// The probability that a standard normal draw exceeds `value`.
+fn normal_tail(value: f64) -> f64 {
+    0.5 * erfc(value / std::f64::consts::SQRT_2)
 }
 
 /// The share and mean of the fast phase and the mean of the slow phase of a two-phase hyperexponential
@@ -377,5 +410,16 @@ mod tests {
                 assert!((tail - (1.0 - probability)).abs() < 1e-9, "{distribution:?} {probability}: {tail}");
             }
         }
+    }
+
+    #[test]
+    fn the_tail_covers_both_ends() {
+        for distribution in all() {
+            assert!((distribution.tail(-1.0) - 1.0).abs() < 1e-12 && distribution.tail(1e9) < 1e-9, "{distribution:?}");
+        }
+        // A value that equals an observation is not exceeded by it.
+        let thirds = Distribution::Empirical { values: vec![1.0, 2.0, 3.0] };
+        assert!((thirds.tail(1.0) - 2.0 / 3.0).abs() < 1e-12 && (thirds.tail(0.5) - 1.0).abs() < 1e-12 && thirds.tail(3.0) < 1e-12);
+        assert!((Distribution::Lognormal { mean: 2.0, cv: 0.0 }.tail(1.9) - 1.0).abs() < 1e-12);
     }
 }

@@ -7,8 +7,8 @@ use crate::error::Result;
 use crate::files::Files;
 use crate::outcome::Outcome;
 use crate::result::{Cost, InputFile, LineItem, Meta, MonthlyCost, RunResult, build};
-use crate::scenario::model::{Assumptions, CapacityProvider, Drain, MetricValue, Scenario, SpotDeregistration};
-use crate::scenario::{Loaded, model};
+use crate::scenario::Loaded;
+use crate::scenario::model::{Assumptions, Drain, MetricValue, Scenario, SpotDeregistration};
 use crate::simulate::{Input, Options, load_traces, simulate};
 
 /// What a run keeps and calls itself.
@@ -44,8 +44,8 @@ pub fn run(loaded: &Loaded, files: &dyn Files, options: &RunOptions) -> Result<R
     let remarks = loaded.warnings.iter().chain(&bill.warnings).cloned();
     outcome.warnings.extend(remarks);
     let meta = meta(loaded, &trace_inputs, options);
-    let task_hour_prices: Vec<_> = scenario.services.iter().map(|service| task_hour_prices(&bill, service)).collect();
-    let result = build(meta, &outcome, cost(&bill), &task_hour_prices, &scenario.thresholds)?;
+    let hourly_rate = |service: usize, hour: usize, billed_tasks| bill.hourly_rate(&scenario.services[service].name, hour, billed_tasks);
+    let result = build(meta, &outcome, cost(&bill), &hourly_rate, &scenario.thresholds)?;
     Ok(Run { outcome, bill, result })
 }
 
@@ -60,17 +60,6 @@ pub fn price_book(scenario: &Scenario, files: &dyn Files) -> Result<PriceBook> {
         None => PriceBook::shipped(&scenario.region)?,
     };
     book.with_overrides(&pricing.overrides)?.with_discount(pricing.discount)
-}
-
-fn task_hour_prices(bill: &Bill, service: &model::Service) -> [f64; 2] {
-    let mut prices = [0.0; 2];
-    for provider in CapacityProvider::ALL {
-        let mut one_task = [0.0; 2];
-        one_task[provider.index()] = 1.0;
-        // Beyond the last hour a service's rate is that of its tasks alone.
-        prices[provider.index()] = bill.hourly_rate(&service.name, usize::MAX, one_task);
-    }
-    prices
 }
 
 fn meta(loaded: &Loaded, trace_inputs: &[Input], options: &RunOptions) -> Meta {

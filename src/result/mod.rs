@@ -14,7 +14,7 @@ mod timeline;
 pub use bill::{BillGroup, BillProduct, bill_tree};
 pub use document::*;
 pub use figure::{Cell, Figure};
-pub use timeline::{TIMELINE_COLUMNS, TaskHourPrices, USAGE_COLUMNS};
+pub use timeline::{HourlyRate, TIMELINE_COLUMNS, USAGE_COLUMNS};
 
 use crate::error::Result;
 use crate::outcome::Outcome;
@@ -46,18 +46,11 @@ pub struct Meta {
 
 /// The result document of one run.
 ///
-/// `task_hour_prices` holds, for each service in the outcome's order, the price of an hour of one task;
-/// it fills the timeline's `cost_per_hour` and nothing else. A missing entry counts as no cost.
+/// `hourly_rate` fills the timeline's `cost_per_hour` and nothing else.
 ///
 /// # Errors
 /// When a threshold names no figure of the document; all such thresholds are told at once.
-pub fn build(
-    meta: Meta,
-    outcome: &Outcome,
-    cost: Cost,
-    task_hour_prices: &[TaskHourPrices],
-    thresholds: &[Threshold],
-) -> Result<RunResult> {
+pub fn build(meta: Meta, outcome: &Outcome, cost: Cost, hourly_rate: HourlyRate, thresholds: &[Threshold]) -> Result<RunResult> {
     let services = Services(outcome.services.iter().map(|service| (service.name.clone(), services::service(service))).collect());
     let thresholds = thresholds::evaluate(thresholds, &services, &cost)?;
     Ok(RunResult {
@@ -79,7 +72,7 @@ pub fn build(
         cost,
         thresholds,
         usage_hourly: timeline::usage_hourly(&outcome.usage),
-        timeline: timeline::timeline(outcome, task_hour_prices),
+        timeline: timeline::timeline(outcome, hourly_rate),
         warnings: outcome.warnings.clone(),
     })
 }

@@ -35,19 +35,21 @@ pub const USAGE_COLUMNS: [&str; 5] = ["hour", "service", "capacity_provider", "v
 const SECONDS_PER_HOUR: f64 = 3600.0;
 const MEBIBYTES_PER_GIGABYTE: f64 = 1024.0;
 
-/// US dollars for one hour of one task, by [`CapacityProvider::index`].
-pub type TaskHourPrices = [f64; CapacityProvider::ALL.len()];
+/// US dollars per hour of a service, by its place in the outcome, in this hour of the window (0 holds its
+/// start), while so many of its tasks are billed, by [`CapacityProvider::index`].
+pub type HourlyRate<'a> = &'a dyn Fn(usize, usize, [f64; CapacityProvider::ALL.len()]) -> f64;
 
 /// The timeline of all services, step by step.
-pub(super) fn timeline(outcome: &Outcome, task_hour_prices: &[TaskHourPrices]) -> Timeline {
+pub(super) fn timeline(outcome: &Outcome, hourly_rate: HourlyRate) -> Timeline {
     let steps = outcome.services.iter().map(|service| service.timeline.len()).max().unwrap_or(0);
     let mut rows = Vec::with_capacity(steps * outcome.services.len());
     for step in 0..steps {
-        let time = instant(outcome.start, outcome.timeline_resolution.as_nanos().saturating_mul(step as i64));
+        let time = outcome.timeline_resolution.as_nanos().saturating_mul(step as i64);
+        let hour = hour_of(outcome, time);
+        let time = instant(outcome.start, time);
         for (index, service) in outcome.services.iter().enumerate() {
             if let Some(row) = service.timeline.get(step) {
-                let prices = task_hour_prices.get(index).copied().unwrap_or_default();
-                rows.push(cells(&time, service, row, prices));
+                rows.push(cells(&time, service, row, hourly_rate(index, hour, row.billed_tasks)));
             }
         }
     }
@@ -58,8 +60,7 @@ pub(super) fn timeline(outcome: &Outcome, task_hour_prices: &[TaskHourPrices]) -
     }
 }
 
-fn cells(time: &str, service: &ServiceOutcome, row: &TimelineRow, prices: TaskHourPrices) -> Vec<Cell> {
-    let cost_per_hour = row.billed_tasks.iter().zip(prices).map(|(tasks, price)| tasks * price).sum();
+fn cells(time: &str, service: &ServiceOutcome, row: &TimelineRow, cost_per_hour: f64) -> Vec<Cell> {
     vec![
         time.into(),
         service.name.as_str().into(),
@@ -101,6 +102,12 @@ fn usage_row(time: &str, tasks: &TaskUsage, hour: usize) -> Vec<Cell> {
         Cell::Number(Figure(task_hours * tasks.cpu.as_vcpu())),
         Cell::Number(Figure(task_hours * memory_gb)),
     ]
+}
+
+/// The hour of the window in which so many nanoseconds after its start lie.
+fn hour_of(outcome: &Outcome, nanos: i64) -> usize {
+    let into_first_hour = outcome.start.duration_since(outcome.usage.first_hour).as_nanos();
+    usize::try_from((into_first_hour + i128::from(nanos)) / 3_600_000_000_000).unwrap_or(0)
 }
 
 /// The instant so many nanoseconds later, as RFC 3339 in UTC; the last representable one beyond the calendar.

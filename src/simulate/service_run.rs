@@ -231,9 +231,7 @@ impl ServiceRun {
 
     fn close_minute(&mut self) {
         let minute_start = self.now - MINUTE;
-        let seconds_into = minute_start.as_nanos().div_euclid(crate::units::NANOS_PER_SECOND);
-        let minute_number = (self.start_epoch_seconds + seconds_into).div_euclid(60).unsigned_abs();
-        let sample = self.plane.close_minute(minute_number);
+        let sample = self.plane.close_minute(self.minute_number(minute_start));
         if let Some(cpu) = sample.cpu_percent {
             self.cpu.record(cpu);
         }
@@ -248,16 +246,33 @@ impl ServiceRun {
         }
     }
 
+    /// The number of a minute since the Unix epoch.
+    fn minute_number(&self, minute_start: SimTime) -> u64 {
+        let seconds_into = minute_start.as_nanos().div_euclid(crate::units::NANOS_PER_SECOND);
+        (self.start_epoch_seconds + seconds_into).div_euclid(60).unsigned_abs()
+    }
+
+    /// Judges the part of a minute that the end of the window leaves; no metric is made of it.
+    fn close_last_minute(&mut self) {
+        let minute_start = self.next_minute_end - MINUTE;
+        if minute_start < self.end {
+            let sample = self.plane.close_minute(self.minute_number(minute_start));
+            self.observe_capacity(minute_start, &sample);
+        }
+    }
+
     /// Compares the minute's load with the targets of the policies and with what is there.
     fn observe_capacity(&mut self, minute_start: SimTime, sample: &MinuteSample) {
         let Some(scaling) = &self.service.scaling else { return };
         self.reaction.minute(minute_start, &scaling.policies, sample);
+        // A minute that began in the warm-up counts with its part in the window.
+        let seconds = (self.now - minute_start.max(SimTime::START)).as_seconds_f64().max(0.0);
         if self.control.desired.value() == scaling.max_capacity {
-            self.seconds_at_max_capacity += sample.seconds;
+            self.seconds_at_max_capacity += seconds;
         }
         let needed = super::reaction::needed_tasks(self.plane.task(), &scaling.policies, sample);
         if sample.healthy_tasks < needed - 1e-9 {
-            self.seconds_below_needed += sample.seconds;
+            self.seconds_below_needed += seconds;
         }
     }
 
@@ -321,6 +336,7 @@ impl ServiceRun {
         if let Some(slo) = self.service.slo.filter(|_| self.slo_start < self.end) {
             self.close_slo_window(slo);
         }
+        self.close_last_minute();
         self.plane.finish();
         self.control.finish();
         let flows = self.flows(setting.scenario);

@@ -288,7 +288,7 @@ impl FluidPlane {
     }
 
     fn accept_steady(&mut self, position: super::response::Position, requests: f64, mean_seconds: f64) {
-        let late = if self.task.timeout.is_some() { requests * self.table.late_share(position) } else { 0.0 };
+        let late = if self.task.timeout.is_some() { requests * self.table.late_share(position).min(1.0) } else { 0.0 };
         let accepted = requests - late;
         self.tally.steady(&self.table, position, requests);
         if self.keeps_rows {
@@ -307,8 +307,7 @@ impl FluidPlane {
     /// Counts requests that get an answer in time.
     fn accept(&mut self, requests: f64) {
         let errors = requests * self.task.error_rate;
-        self.tally.counts.served += requests - errors;
-        self.tally.counts.failed += errors;
+        self.tally.accept(requests, self.task.error_rate);
         for window in [&mut self.row_window, &mut self.objective_window] {
             window.served += requests - errors;
             window.failed += errors;
@@ -435,7 +434,8 @@ impl FluidPlane {
             late += requests * weight * too_late;
             responses.push((seconds, requests * weight * (1.0 - too_late)));
         }
-        late
+        // The weights add up to 1 but for their last bits.
+        late.min(requests)
     }
 
     fn merge_steady_cohorts(&mut self) {
@@ -498,7 +498,7 @@ impl FluidPlane {
         let before = std::mem::replace(&mut self.homes[index], home);
         let number = self.leave(task, before);
         match home {
-            Home::Absent => self.lose_with_task(number),
+            Home::Absent => self.tally.lose_accepted(number),
             Home::Starting => self.starting += 1,
             Home::Ready => self.ready += 1,
             Home::Cohort(id) => {
@@ -540,11 +540,6 @@ impl FluidPlane {
                 self.left_after(draining.number, self.now - draining.since)
             }
         }
-    }
-
-    fn lose_with_task(&mut self, requests: f64) {
-        let lost = self.tally.take_back(requests);
-        self.tally.counts.failed += lost;
     }
 
     /// Requests that a task without arrivals still has after a while: it works at full rate until all that

@@ -30,6 +30,8 @@ pub struct Tally {
     pub counts: RequestCounts,
     /// Seconds in which arrivals exceeded what the healthy tasks complete.
     pub seconds_saturated: f64,
+    /// Of the failed, those answered with an error; the others were lost with their task.
+    errors: f64,
     cell_weights: Vec<f64>,
     latency: Histogram,
     queue: Histogram,
@@ -57,19 +59,35 @@ impl Tally {
         self.queue.record(queue_seconds, total);
     }
 
-    /// Takes back requests that were counted as accepted and are not finished: lost with their task, or
-    /// still in flight. At most as many as were accepted; the share that would have been answered with an
-    /// error goes back with them. Returns what was taken.
+    /// Counts requests that get an answer in time, a fraction of them with an error.
+    pub fn accept(&mut self, requests: f64, error_rate: f64) {
+        let errors = requests * error_rate;
+        self.errors += errors;
+        self.counts.failed += errors;
+        self.counts.served += requests - errors;
+    }
+
+    /// Takes back requests that were counted as accepted and are still in flight. At most as many as were
+    /// accepted; the share that would have been answered with an error goes back with them. Returns what
+    /// was taken.
     pub fn take_back(&mut self, requests: f64) -> f64 {
-        let accepted = self.counts.served + self.counts.failed;
+        let accepted = self.counts.served + self.errors;
         if accepted <= 0.0 || requests <= 0.0 {
             return 0.0;
         }
-        let taken = requests.min(accepted);
-        let served = taken * self.counts.served / accepted;
+        let share = (requests / accepted).min(1.0);
+        let (served, errors) = (self.counts.served * share, self.errors * share);
         self.counts.served -= served;
-        self.counts.failed -= taken - served;
-        taken
+        self.errors -= errors;
+        // Never below zero by the last bit: errors are a part of the failed.
+        self.counts.failed = (self.counts.failed - errors).max(0.0);
+        served + errors
+    }
+
+    /// Counts requests that were accepted as lost with their task.
+    pub fn lose_accepted(&mut self, requests: f64) {
+        let lost = self.take_back(requests);
+        self.counts.failed += lost;
     }
 
     /// The response times and waits for a slot, unfolded.

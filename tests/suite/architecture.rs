@@ -43,7 +43,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "outcome", "result", "control",
         ],
     ),
-    ("report", &["units", "money", "error", "result", "outcome", "metrics", "scenario"]),
+    ("report", &["units", "money", "math", "error", "result", "outcome", "metrics", "scenario"]),
 ];
 
 fn sources() -> BTreeMap<String, Vec<PathBuf>> {

@@ -3,6 +3,7 @@
 mod architecture;
 mod bills;
 mod charts;
+mod conservation;
 mod fixture;
 mod prices;
 mod report;
@@ -10,4 +11,5 @@ mod result;
 mod scenario;
 mod schema;
 mod schema_result;
+mod support;
 mod traces;

@@ -16,7 +16,7 @@ pub fn small_outcome() -> Outcome {
 }
 
 pub fn built(thresholds: &[Threshold]) -> RunResult {
-    build(meta(), &small_outcome(), cost(), &[PRICES], thresholds).expect("every threshold names a figure")
+    build(meta(), &small_outcome(), cost(), &rates(vec![PRICES]), thresholds).expect("every threshold names a figure")
 }
 
 pub fn threshold(path: &str, comparison: Comparison, bound: f64) -> Threshold {
@@ -64,6 +64,11 @@ fn same_order(wanted: &Value, found: &Value) -> bool {
     keys(found).into_iter().filter(|key| known.contains(key)).collect::<Vec<_>>() == known
 }
 
+/// Task-hour prices by service, as the rate that fills `cost_per_hour`.
+fn rates(prices: Vec<[f64; 2]>) -> impl Fn(usize, usize, [f64; 2]) -> f64 {
+    move |service, _hour, tasks| tasks[0] * prices[service][0] + tasks[1] * prices[service][1]
+}
+
 #[test]
 fn the_document_has_every_key_of_the_public_form() {
     let form: Value = serde_json::from_str(include_str!("data/result_form.json")).expect("the form is JSON");
@@ -81,7 +86,7 @@ fn whole_counts_are_integers_and_missing_figures_null() {
     outcome.services[0].latency = Default::default();
     outcome.services[0].requests = Default::default();
     outcome.services[0].scaling.reaction_seconds.clear();
-    let result = build(meta(), &outcome, cost(), &[PRICES], &[]).expect("no thresholds");
+    let result = build(meta(), &outcome, cost(), &rates(vec![PRICES]), &[]).expect("no thresholds");
     let web = &serde_json::to_value(&result).expect("a result is JSON")["services"]["web"];
     assert_eq!(web["requests"]["offered"].to_string(), "0");
     for figure in [&web["requests"]["availability"], &web["latency_seconds"]["p99_9"], &web["scaling"]["reaction_seconds"]["p90"]] {
@@ -110,7 +115,7 @@ fn an_activity_is_spelled_as_aws_spells_it() {
 fn the_timeline_has_a_row_for_each_step_and_service() {
     let services = vec![service("web", timeline(90, EVERYDAY)), service("checkout", timeline(90, EVERYDAY))];
     let outcome = outcome(90, services);
-    let result = build(meta(), &outcome, cost(), &[PRICES, [1.0, 0.0]], &[]).expect("no thresholds");
+    let result = build(meta(), &outcome, cost(), &rates(vec![PRICES, [1.0, 0.0]]), &[]).expect("no thresholds");
     assert_eq!(result.timeline.rows.len(), 180);
     let rows = serde_json::to_value(&result.timeline).expect("a table is JSON")["rows"].clone();
     assert_eq!((rows[0][0].as_str(), rows[0][1].as_str()), (Some("2026-03-02T00:00:00Z"), Some("web")));
@@ -185,7 +190,7 @@ fn a_short_latency_is_the_same_figure_as_the_long_one() {
 fn a_threshold_on_no_figure_is_an_error_with_near_names() {
     let wrong =
         [threshold("services.web.latency_p98", Comparison::Less, 1.0), threshold("services.web.latency_seconds", Comparison::Less, 1.0)];
-    let error = build(meta(), &small_outcome(), cost(), &[PRICES], &wrong).expect_err("neither is a figure");
+    let error = build(meta(), &small_outcome(), cost(), &rates(vec![PRICES]), &wrong).expect_err("neither is a figure");
     assert_eq!(error.faults().len(), 2, "all at once");
     let text = error.to_string();
     assert!(text.starts_with("a.yaml:9: thresholds.0: "), "{text}");
@@ -198,6 +203,6 @@ fn a_window_without_anything_is_a_result_too() {
     let silent = Wave { rps: (0.0, 0.0), ..EVERYDAY };
     let mut empty = outcome(0, vec![service("web", timeline(0, silent))]);
     empty.end = start();
-    let result = build(meta(), &empty, cost(), &[], &[]).expect("no thresholds");
+    let result = build(meta(), &empty, cost(), &rates(vec![]), &[]).expect("no thresholds");
     assert!(result.timeline.rows.is_empty() && result.usage_hourly.rows.is_empty());
 }

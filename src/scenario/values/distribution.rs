@@ -242,7 +242,10 @@ impl Figures {
 
     fn lognormal(&self) -> Result<Distribution, String> {
         let sigma = match self.p95 {
-            None => math::ln_1p(self.cv(0.0)?.powi(2)).sqrt(),
+            None => {
+                let cv = self.cv(0.0)?;
+                math::ln_1p(cv * cv).sqrt()
+            }
             Some(_) if !self.is_above_zero() => 1.0,
             Some(p95) => {
                 let log_ratio = math::ln(p95 / self.location());
@@ -253,7 +256,7 @@ impl Figures {
                     None => log_ratio / NORMAL_P95,
                     // ln(p95 / mean) = z s - s^2 / 2, of which the narrower solution is meant.
                     Some(_) => {
-                        let discriminant = NORMAL_P95.powi(2) - 2.0 * log_ratio;
+                        let discriminant = NORMAL_P95 * NORMAL_P95 - 2.0 * log_ratio;
                         if discriminant < 0.0 {
                             return Err("cannot have a p95 of more than 3.86 times its mean".to_owned());
                         }

@@ -1,0 +1,214 @@
+//! Small builders of scenarios, and ways to play them. The defaults are those of a scenario file that says nothing.
+
+use std::sync::Arc;
+
+use ecsim::outcome::{Outcome, ServiceOutcome};
+use ecsim::scenario::model::{
+    Assumptions, CapacityProvider, Cluster, Distribution, Drain, LoadBalancer, MetricValue, Pattern, Platform, Pricing, RoutingAlgorithm,
+    Scaling, ScalingMetric, Scenario, Service, Simulation, Spike, Spot, SpotDeregistration, StartUp, StrategyItem, TargetGroup,
+    TargetTracking, TaskDefinition, TraceSource, TrafficKind, TrafficSource, Workload,
+};
+use ecsim::simulate::{Options, simulate};
+use ecsim::trace::{Quality, Trace};
+use ecsim::units::{CpuUnits, Mebibytes, SimDuration};
+use jiff::Timestamp;
+
+/// A span of whole seconds.
+pub const fn seconds(seconds: i64) -> SimDuration {
+    SimDuration::from_seconds(seconds)
+}
+
+/// A span of whole minutes.
+pub const fn minutes(minutes: i64) -> SimDuration {
+    SimDuration::from_seconds(60 * minutes)
+}
+
+/// A point in time.
+pub fn time(text: &str) -> Timestamp {
+    text.parse().expect("a time stamp")
+}
+
+/// One hour of these services behind one shared balancer, from a full hour on.
+pub fn scenario(services: Vec<Service>) -> Scenario {
+    Scenario {
+        name: "test".into(),
+        description: None,
+        region: "us-east-1".into(),
+        simulation: Simulation {
+            start: Some(time("2026-01-05T00:00:00Z")),
+            duration: Some(SimDuration::from_hours(1)),
+            warm_up: SimDuration::ZERO,
+            timeline_resolution: seconds(60),
+            seed: 1,
+        },
+        cluster: Cluster { name: "default".into(), availability_zones: 3 },
+        services,
+        load_balancers: vec![LoadBalancer {
+            name: "web".into(),
+            internal: false,
+            listener_rules: 0,
+            requests_per_connection: 100.0,
+            connection_duration: seconds(60),
+        }],
+        spot: Spot { interruption_rate: 0.1, interruption_period: SimDuration::from_hours(720) },
+        network: None,
+        assumptions: assumptions(),
+        pricing: Pricing::default(),
+        thresholds: Vec::new(),
+    }
+}
+
+fn assumptions() -> Assumptions {
+    Assumptions {
+        metric_publication_delay: seconds(120),
+        target_tracking_metric_value: MetricValue::Latest,
+        sampling_noise: true,
+        drain: Drain::Full,
+        spot_deregistration: SpotDeregistration::AtWarning,
+        scheduler_tick: SimDuration::from_millis(9_500),
+        max_scale_in_fraction: 1.0,
+        registration_ticks: 2,
+        first_health_check: SimDuration::from_millis(1_800),
+    }
+}
+
+/// A service of half a vCPU on Fargate behind the balancer, without traffic and without scaling.
+pub fn service(name: &str, desired_count: u32) -> Service {
+    Service {
+        name: name.into(),
+        task: TaskDefinition {
+            cpu: CpuUnits(512),
+            memory: Mebibytes(1024),
+            platform: Platform::LinuxX86,
+            ephemeral_storage_gib: 20,
+            stop_timeout: seconds(30),
+        },
+        desired_count,
+        strategy: vec![strategy(CapacityProvider::Fargate, 0, 1)],
+        assign_public_ip: false,
+        target_group: Some(TargetGroup { load_balancer: 0, algorithm: RoutingAlgorithm::RoundRobin, deregistration_delay: seconds(300) }),
+        traffic: Vec::new(),
+        workload: workload(),
+        slo: None,
+        scaling: None,
+    }
+}
+
+/// The workload of a scenario file that says nothing about it: 40 ms of CPU, 80 ms of waiting.
+fn workload() -> Workload {
+    Workload {
+        cpu_time: Distribution::Lognormal { mean: 0.04, cv: 1.5 },
+        wait_time: Distribution::constant(0.08),
+        concurrency: 64,
+        backlog: Some(128),
+        timeout: Some(Distribution::constant(60.0)),
+        error_rate: 0.0,
+        memory_base_bytes: 300.0 * 1024.0 * 1024.0,
+        memory_per_request_bytes: 2.0 * 1024.0 * 1024.0,
+        idle_cpu: 0.02,
+        start_up: StartUp {
+            provisioning: Distribution::constant(15.0),
+            image_size_bytes: 250e6,
+            pull_rate_bytes_per_second: 30e6,
+            time: Distribution::Lognormal { mean: 10.0, cv: 0.06 },
+            cpu: 0.8,
+        },
+        request_size_bytes: 1000.0,
+        response_size_bytes: 20_000.0,
+        outbound_per_request_bytes: 0.0,
+        logs_per_request_bytes: 0.0,
+    }
+}
+
+/// One item of a capacity provider strategy.
+pub const fn strategy(capacity_provider: CapacityProvider, base: u32, weight: u32) -> StrategyItem {
+    StrategyItem { capacity_provider, base, weight }
+}
+
+/// Poisson traffic of this kind, without growth and spikes.
+pub fn traffic(kind: TrafficKind) -> TrafficSource {
+    TrafficSource { kind, growth: 0.0, spikes: Vec::new(), deterministic_arrivals: false, dispersion: 1.0 }
+}
+
+/// Poisson traffic at a constant rate.
+pub fn constant(rate_rps: f64) -> TrafficSource {
+    traffic(TrafficKind::Constant(rate_rps))
+}
+
+/// A daily wave in UTC with its peak at noon.
+pub fn wave(base_rps: f64, peak_rps: f64, period: SimDuration) -> TrafficSource {
+    traffic(TrafficKind::Pattern(Pattern {
+        base_rps,
+        peak_rps,
+        period,
+        peak_at_seconds: 12 * 3600,
+        timezone: "UTC".into(),
+        weekend_factor: 0.8,
+    }))
+}
+
+/// A step of the rate to a multiple, back after `hold`.
+pub const fn step(at: SimDuration, factor: f64, hold: SimDuration) -> Spike {
+    Spike { at, factor, ramp: SimDuration::ZERO, hold, decay: SimDuration::ZERO }
+}
+
+/// The description of a trace that is played from its first sample on, as often as needed.
+pub fn played_trace() -> TrafficSource {
+    traffic(TrafficKind::Trace(TraceSource {
+        file: "trace.csv".into(),
+        column: None,
+        unit_is_count: None,
+        start_at: None,
+        scale: 1.0,
+        repeat: true,
+    }))
+}
+
+/// A trace with these counts from the start of the default scenario on.
+pub fn trace(slot: SimDuration, counts: Vec<f64>) -> Trace {
+    Trace { start: time("2026-01-05T00:00:00Z"), slot, counts, quality: Quality::default() }
+}
+
+/// Scaling on the CPU utilisation, with the cooldowns that AWS gives by default.
+pub fn cpu_scaling(min_capacity: u32, max_capacity: u32, target_value: f64) -> Scaling {
+    Scaling {
+        min_capacity,
+        max_capacity,
+        dynamic_scaling_in_suspended: false,
+        dynamic_scaling_out_suspended: false,
+        policies: vec![TargetTracking {
+            name: "cpu".into(),
+            metric: ScalingMetric::CpuUtilization,
+            target_value,
+            scale_out_cooldown: seconds(300),
+            scale_in_cooldown: seconds(300),
+            disable_scale_in: false,
+        }],
+    }
+}
+
+/// Plays a scenario, and keeps the timeline.
+pub fn play(scenario: &Scenario) -> Outcome {
+    run(scenario, None, true)
+}
+
+/// Plays a scenario without a timeline.
+pub fn play_without_timeline(scenario: &Scenario) -> Outcome {
+    run(scenario, None, false)
+}
+
+/// Plays a scenario in which every trace source plays this trace.
+pub fn replay(scenario: &Scenario, trace: Trace) -> Outcome {
+    run(scenario, Some(Arc::new(trace)), true)
+}
+
+fn run(scenario: &Scenario, trace: Option<Arc<Trace>>, timeline: bool) -> Outcome {
+    let of_source = |source: &TrafficSource| trace.clone().filter(|_| matches!(source.kind, TrafficKind::Trace(_)));
+    let traces = scenario.services.iter().map(|service| service.traffic.iter().map(of_source).collect()).collect();
+    simulate(scenario, &traces, Options { timeline }).expect("the traffic can be played")
+}
+
+/// The first service of an outcome.
+pub fn first(outcome: &Outcome) -> &ServiceOutcome {
+    &outcome.services[0]
+}
