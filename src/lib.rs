@@ -1,4 +1,69 @@
 //! ecsim: a cost and autoscaling simulator and planner for Amazon ECS.
+//!
+//! Before anything is deployed, ecsim replays traffic against a modelled service and answers what it will
+//! cost by the month and whether it meets its latency and availability.
+//!
+//! ```text
+//!  trace file ──► Trace ──► Arrivals ──┐                        pricing/ ──► PriceBook ──┐
+//!                                      ├─► simulate ─► Outcome ──────────────────────────┴─► Bill ─► result ─► report
+//!  scenario file ─► Scenario ──────────┘
+//! ```
+//!
+//! Each arrow is a plain value that can be built by hand, printed and compared. A run is a pure function
+//! of scenario, traces and seed.
+//!
+//! ```
+//! use ecsim::files::Files;
+//! use ecsim::plan::{RunOptions, run};
+//! use ecsim::scenario::{Request, load};
+//!
+//! struct NoFiles;
+//! impl Files for NoFiles {
+//!     fn read(&self, name: &str) -> std::io::Result<Vec<u8>> {
+//!         Err(std::io::Error::new(std::io::ErrorKind::NotFound, name.to_owned()))
+//!     }
+//! }
+//!
+//! let text = br#"
+//! version: 1
+//! services:
+//!   app:
+//!     task_definition: {cpu: 256, memory: 512}
+//!     desired_count: 2
+//!     traffic: {constant: 1}
+//!     workload: {cpu_time: 50ms}
+//! "#;
+//! let loaded = load(&Request { name: "app.yaml", text, sets: &[], variant: None }, &NoFiles)?;
+//! let run = run(&loaded, &NoFiles, &RunOptions::default())?;
+//! assert_eq!(run.bill.monthly.to_string(), "18.02");
+//! # Ok::<(), ecsim::error::Error>(())
+//! ```
+//!
+//! # Glossary
+//!
+//! One word for each idea, AWS's own where AWS has one.
+//!
+//! | word | meaning |
+//! | --- | --- |
+//! | task | a running copy of a task definition; what Fargate bills |
+//! | desired count | the tasks that a service should have |
+//! | running count | the tasks whose container runs and that are not told to stop |
+//! | healthy | registered with the target group and past a first good health check: it receives requests |
+//! | draining | deregistered; it finishes the requests it has |
+//! | capacity provider | where a task runs: `FARGATE`, `FARGATE_SPOT` |
+//! | strategy | base and weights that divide tasks over capacity providers |
+//! | datapoint | the value of a metric for one minute, visible after its publication delay |
+//! | activity | one attempt of Application Auto Scaling to change the desired count |
+//! | cooldown | the time after an activity in which another is held back |
+//! | cohort | tasks that became healthy together and hold equally many requests |
+//! | burst | the part of a request that uses CPU |
+//! | slot | a place for one request that a task works on; `concurrency` of them |
+//! | backlog | requests that wait at a task for a slot |
+//! | load | arrivals over what a task completes when it is never idle |
+//! | window | the span of time whose figures count |
+//! | usage | what was consumed, by UTC hour, without a price |
+//! | line | one item of a bill: quantity, unit price, cost |
+//! | fluid | the fidelity in which requests are flows |
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests hold our functions against the standard ones"))]
 pub mod control;
 pub mod cost;
