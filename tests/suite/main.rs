@@ -2,6 +2,7 @@
 
 mod bills;
 mod conservation;
+mod determinism;
 mod prices;
 mod support;
 mod traces;
