@@ -17,6 +17,7 @@ use crate::scenario::model::{CapacityProvider, Scenario, Service, Slo};
 use crate::traffic::arrivals::Arrivals;
 use crate::traffic::cpu_noise::CpuNoise;
 use crate::traffic::fluid::{FluidPlane, MinuteSample};
+use crate::traffic::rows::RowLedger;
 use crate::units::{SimDuration, SimTime};
 use crate::usage::{FlowUsage, TaskUsage};
 
@@ -69,6 +70,8 @@ pub struct ServiceRun {
     slo_start: SimTime,
     billed_before_row: [f64; 2],
     timeline: Vec<TimelineRow>,
+    /// Rows whose traffic is filled in.
+    filled_rows: usize,
     changes: Vec<FleetChange>,
 }
 
@@ -84,19 +87,17 @@ impl ServiceRun {
         let into_minute = SimDuration::from_nanos(start_nanos.rem_euclid(i128::from(MINUTE.as_nanos())) as i64);
         let after = |step: SimDuration, offset: SimDuration| (setting.from + SimDuration::from_nanos(1) + offset).round_up(step) - offset;
         let first_in_window = |step: SimDuration| SimTime::START + step;
-        let rows = if setting.options.timeline {
-            (setting.window.duration.as_nanos() / scenario.simulation.timeline_resolution.as_nanos()) as usize + 1
-        } else {
-            0
-        };
+        let resolution = scenario.simulation.timeline_resolution;
+        let ledger = setting.options.timeline.then(|| RowLedger::new(resolution, setting.end));
+        let rows = if setting.options.timeline { (setting.window.duration.as_nanos() / resolution.as_nanos()) as usize + 1 } else { 0 };
         Self {
             number: number as u32,
             control: ServiceControl::new(scenario, number, log, key, setting.from, setting.grid, setting.end),
-            plane: FluidPlane::new(&service, arrivals, noise, setting.from, setting.options.timeline),
+            plane: FluidPlane::new(&service, arrivals, noise, setting.from, ledger),
             now: setting.from,
             end: setting.end,
             keeps_timeline: setting.options.timeline,
-            resolution: scenario.simulation.timeline_resolution,
+            resolution,
             publication_delay: scenario.assumptions.metric_publication_delay,
             publication_delay_is_whole_minutes: scenario.assumptions.metric_publication_delay.as_nanos() % MINUTE.as_nanos() == 0,
             start_epoch_seconds: setting.window.start.as_second(),
@@ -105,7 +106,7 @@ impl ServiceRun {
             hour: 0,
             hour_end: setting.grid.end_of_first_hour(),
             next_minute_end: after(MINUTE, into_minute),
-            next_row_end: if setting.options.timeline { first_in_window(scenario.simulation.timeline_resolution) } else { SimTime::NEVER },
+            next_row_end: if setting.options.timeline { first_in_window(resolution) } else { SimTime::NEVER },
             next_slo_end: service.slo.map_or(SimTime::NEVER, |slo| first_in_window(slo.window)),
             cpu: PercentSummary::default(),
             memory: PercentSummary::default(),
@@ -117,6 +118,7 @@ impl ServiceRun {
             slo_start: SimTime::START,
             billed_before_row: [0.0; 2],
             timeline: Vec::with_capacity(rows),
+            filled_rows: 0,
             changes: Vec::new(),
             service,
         }
@@ -133,6 +135,12 @@ impl ServiceRun {
 
     /// Handles one event of this service.
     pub fn handle(&mut self, now: SimTime, event: Event, queue: &mut EventQueue<ServiceEvent>) {
+        if event == Event::Close && self.only_a_row_ends(now) {
+            // A row shows the tasks and leaves the traffic alone: no figure may depend on rows.
+            self.close_row(now);
+            self.schedule_close(queue);
+            return;
+        }
         self.advance(now);
         let mut changes = std::mem::take(&mut self.changes);
         match event {
@@ -194,8 +202,13 @@ impl ServiceRun {
         }
     }
 
+    fn only_a_row_ends(&self, now: SimTime) -> bool {
+        now == self.next_row_end && now != self.next_minute_end && now != self.next_slo_end
+    }
+
     fn close(&mut self, queue: &mut EventQueue<ServiceEvent>) {
-        if self.now == self.next_minute_end {
+        let minute_ends = self.now == self.next_minute_end;
+        if minute_ends {
             self.next_minute_end = self.now + MINUTE;
             self.close_minute();
             if self.service.scaling.is_some() {
@@ -203,8 +216,10 @@ impl ServiceRun {
             }
         }
         if self.now == self.next_row_end {
-            self.next_row_end = self.now + self.resolution;
-            self.close_row();
+            self.close_row(self.now);
+        }
+        if minute_ends {
+            self.fill_rows(self.now);
         }
         if let Some(slo) = self.service.slo.filter(|_| self.now == self.next_slo_end) {
             self.next_slo_end = self.now + slo.window;
@@ -283,36 +298,46 @@ impl ServiceRun {
         }
     }
 
-    fn close_row(&mut self) {
-        let seconds = (self.now - self.row_start).as_seconds_f64();
-        let gauges = self.plane.close_row();
-        let window = &self.plane.row_window;
-        let [latency_p50, latency_p95, latency_p99] = window.percentiles(self.plane.table());
+    /// Ends a row of the timeline: the tasks are those of now, the traffic is filled in later.
+    fn close_row(&mut self, now: SimTime) {
+        let seconds = (now - self.row_start).as_seconds_f64();
         let mut billed_tasks = [0.0; 2];
         for (index, billed) in self.control.billed.iter().enumerate() {
-            let total = billed.seconds_until(self.now);
+            let total = billed.seconds_until(now);
             billed_tasks[index] = (total - self.billed_before_row[index]) / seconds;
             self.billed_before_row[index] = total;
         }
         self.timeline.push(TimelineRow {
-            offered_rps: window.offered / seconds,
-            served_rps: window.served / seconds,
-            failed_rps: window.failed / seconds,
             desired: self.control.desired.value(),
             pending: self.control.pending(),
             running: self.control.running.value(),
             healthy: self.control.healthy.value(),
-            cpu_utilization: gauges.cpu_percent,
-            memory_utilization: gauges.memory_percent,
-            latency_mean: window.mean_seconds(),
-            latency_p50,
-            latency_p95,
-            latency_p99,
-            queue_length: gauges.waiting,
             billed_tasks,
+            ..TimelineRow::default()
         });
-        self.plane.row_window.clear();
-        self.row_start = self.now;
+        self.row_start = now;
+        self.next_row_end = now + self.resolution;
+    }
+
+    /// Fills in the traffic of the rows that ended by a time at which all measurements are made.
+    fn fill_rows(&mut self, by: SimTime) {
+        while let Some(row) = self.timeline.get_mut(self.filled_rows) {
+            let Some(figures) = self.plane.finished_row(by) else { return };
+            self.filled_rows += 1;
+            *row = TimelineRow {
+                offered_rps: figures.offered_rps,
+                served_rps: figures.served_rps,
+                failed_rps: figures.failed_rps,
+                cpu_utilization: figures.cpu_percent,
+                memory_utilization: figures.memory_percent,
+                latency_mean: figures.mean_seconds,
+                latency_p50: figures.percentiles_seconds[0],
+                latency_p95: figures.percentiles_seconds[1],
+                latency_p99: figures.percentiles_seconds[2],
+                queue_length: figures.waiting,
+                ..*row
+            };
+        }
     }
 
     fn close_slo_window(&mut self, slo: Slo) {
@@ -331,12 +356,13 @@ impl ServiceRun {
     pub fn finish(mut self, setting: &Setting) -> (ServiceOutcome, Vec<TaskUsage>, FlowUsage) {
         self.advance(self.end);
         if self.keeps_timeline && self.row_start < self.end {
-            self.close_row();
+            self.close_row(self.end);
         }
         if let Some(slo) = self.service.slo.filter(|_| self.slo_start < self.end) {
             self.close_slo_window(slo);
         }
         self.close_last_minute();
+        self.fill_rows(self.end);
         self.plane.finish();
         self.control.finish();
         let flows = self.flows(setting.scenario);

@@ -62,7 +62,8 @@ pub struct Repair {
 }
 
 impl Quality {
-    /// What was done, a sentence each; none for a file that was taken as it stands.
+    /// What was done, a sentence each; none for a file that was taken as it stands. That counts within the
+    /// rounding of the file became whole is its plain reading and no sentence.
     #[must_use]
     pub fn sentences(&self) -> Vec<String> {
         let mut sentences = Vec::new();
@@ -126,10 +127,6 @@ impl Quality {
             let slot = self.slot;
             sentences
                 .push(format!("Slots last {slot}: requests are spread evenly over each, and bursts inside of one are not in the file."));
-        }
-        if self.counts_made_whole > 0 {
-            let counts = counted(self.counts_made_whole, "count lies", "counts lie");
-            sentences.push(format!("{counts} within the file's rounding of a whole number and were made whole."));
         }
     }
 }

@@ -14,7 +14,9 @@
 
 use super::arrivals::{Arrivals, Flow};
 use super::cpu_noise::CpuNoise;
+use super::gauges::Gauges;
 use super::response::{ResponseTable, STEADY_LOAD_LIMIT};
+use super::rows::RowLedger;
 use super::tally::{Burst, Tally, Window};
 use super::task_model::TaskModel;
 use crate::fleet::{FleetChange, TaskId};
@@ -26,6 +28,9 @@ use crate::units::{SimDuration, SimTime};
 const SHORTEST_PIECE_SECONDS: f64 = 1.0;
 /// Pieces that such a step is cut into at most.
 const MOST_PIECES: f64 = 12.0;
+
+/// The shortest step that a trace of fine slots is served in.
+const SHORTEST_STEP: SimDuration = SimDuration::from_seconds(5);
 
 /// Tasks that became healthy together.
 #[derive(Clone, Debug)]
@@ -76,30 +81,24 @@ pub struct MinuteSample {
     pub seconds: f64,
 }
 
-/// Sums since the last close.
-#[derive(Clone, Copy, Debug, Default)]
-struct Gauges {
-    seconds: f64,
-    offered: f64,
-    work_variance: f64,
-    request_vcpu_seconds: f64,
-    other_vcpu_seconds: f64,
-    request_capacity_vcpu_seconds: f64,
-    running_task_seconds: f64,
-    healthy_task_seconds: f64,
-    request_seconds: f64,
-    waiting_seconds: f64,
-    saturated: bool,
-}
-
-/// The gauges of a timeline row.
+/// What a row of the timeline shows of tasks and requests. Rates and gauges are means over the row.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct RowGauges {
+pub struct RowFigures {
+    /// Requests that arrived, per second.
+    pub offered_rps: f64,
+    /// Of these, served.
+    pub served_rps: f64,
+    /// Of these, failed in any way.
+    pub failed_rps: f64,
     /// CPU utilisation in percent; none without a running task.
     pub cpu_percent: Option<f64>,
     /// Memory utilisation in percent.
     pub memory_percent: Option<f64>,
-    /// Mean requests waiting for a slot, over all tasks.
+    /// Mean response in seconds; none without a request.
+    pub mean_seconds: Option<f64>,
+    /// The median, the 95th and the 99th percentile of the response.
+    pub percentiles_seconds: [Option<f64>; 3],
+    /// Requests waiting for a slot, over all tasks.
     pub waiting: f64,
 }
 
@@ -123,29 +122,32 @@ pub struct FluidPlane {
     healthy: u32,
     noise: CpuNoise,
     minute: Gauges,
-    row: Gauges,
+    minute_start: SimTime,
+    rows: Option<RowLedger>,
+    /// Requests of the present step, for the rows.
+    step: Window,
     /// Counts since the last reset.
     pub tally: Tally,
-    /// The current row of the timeline.
-    pub row_window: Window,
     /// The current window of the service level.
     pub objective_window: Window,
     scratch: Burst,
     demand_mean: f64,
     demand_variance: f64,
-    keeps_rows: bool,
+    /// Steps end on a grid of this length through the start.
+    grid_step: SimDuration,
 }
 
 impl FluidPlane {
-    /// The traffic of a service from `from` on, with no task yet. Without `keeps_rows` nothing is gathered
-    /// for the rows of a timeline.
+    /// The traffic of a service from `from` on, with no task yet. Without `rows` nothing is gathered for a
+    /// timeline.
     #[must_use]
-    pub fn new(service: &Service, arrivals: Arrivals, noise: CpuNoise, from: SimTime, keeps_rows: bool) -> Self {
+    pub fn new(service: &Service, arrivals: Arrivals, noise: CpuNoise, from: SimTime, rows: Option<RowLedger>) -> Self {
         let task = TaskModel::new(service);
         let random_routing = service.target_group.as_ref().is_some_and(|group| group.algorithm == RoutingAlgorithm::WeightedRandom);
         let objective_seconds = service.slo.and_then(|slo| slo.latency_seconds).unwrap_or(f64::INFINITY);
         Self {
             table: ResponseTable::new(task.clone(), random_routing, objective_seconds),
+            grid_step: grid_step(arrivals.slot()),
             arrivals,
             memory_bytes: service.task.memory.as_bytes() as f64,
             memory_base_bytes: service.workload.memory_base_bytes,
@@ -161,14 +163,14 @@ impl FluidPlane {
             healthy: 0,
             noise,
             minute: Gauges::default(),
-            row: Gauges::default(),
+            minute_start: from,
+            rows,
+            step: Window::default(),
             tally: Tally::default(),
-            row_window: Window::default(),
             objective_window: Window::default(),
             scratch: Burst::new(),
             demand_mean: task.cpu_time.mean(),
             demand_variance: task.cpu_time.variance().min(1e12),
-            keeps_rows,
             task,
         }
     }
@@ -188,18 +190,22 @@ impl FluidPlane {
     /// Forgets what was counted so far; the state of the tasks stays.
     pub fn reset_statistics(&mut self) {
         self.tally = Tally::default();
-        self.row_window.clear();
         self.objective_window.clear();
-        self.row = Gauges::default();
     }
 
-    /// Serves the traffic up to `until`, a minute at most after the last call. Returns the requests that
-    /// arrived.
+    /// Serves the traffic up to `until`, in steps that end where slots of the arrivals end. Returns the
+    /// requests that arrived.
     pub fn advance(&mut self, until: SimTime) -> f64 {
-        let span = until - self.now;
-        if span.is_zero_or_less() {
-            return 0.0;
+        let mut offered = 0.0;
+        while self.now < until {
+            let step_end = (self.now + SimDuration::from_nanos(1)).round_up(self.grid_step).min(until);
+            offered += self.advance_step(step_end);
         }
+        offered
+    }
+
+    fn advance_step(&mut self, until: SimTime) -> f64 {
+        let span = until - self.now;
         let seconds = span.as_seconds_f64();
         let Flow { requests: offered, dispersion } = self.arrivals.flow(self.now, until);
         let demand = self.demand_mean;
@@ -213,7 +219,7 @@ impl FluidPlane {
             healthy_task_seconds: f64::from(self.healthy) * seconds,
             ..Gauges::default()
         };
-        for window in [&mut self.row_window, &mut self.objective_window] {
+        for window in [&mut self.step, &mut self.objective_window] {
             window.offered += offered;
         }
         self.tally.counts.offered += offered;
@@ -222,9 +228,10 @@ impl FluidPlane {
         } else {
             self.serve(offered, seconds, &mut gauges);
         }
-        self.minute.add(&gauges);
-        if self.keeps_rows {
-            self.row.add(&gauges);
+        self.minute.add(&gauges, 1.0);
+        if let Some(rows) = &mut self.rows {
+            rows.share(self.now, until, &self.arrivals, &gauges, &self.step);
+            self.step.clear();
         }
         self.now = until;
         offered
@@ -291,8 +298,8 @@ impl FluidPlane {
         let late = if self.task.timeout.is_some() { requests * self.table.late_share(position).min(1.0) } else { 0.0 };
         let accepted = requests - late;
         self.tally.steady(&self.table, position, requests);
-        if self.keeps_rows {
-            self.row_window.steady(position, accepted, mean_seconds);
+        if self.rows.is_some() {
+            self.step.steady(position, accepted, mean_seconds);
         }
         self.objective_window.accepted += accepted;
         if self.table.objective_seconds().is_finite() {
@@ -308,7 +315,7 @@ impl FluidPlane {
     fn accept(&mut self, requests: f64) {
         let errors = requests * self.task.error_rate;
         self.tally.accept(requests, self.task.error_rate);
-        for window in [&mut self.row_window, &mut self.objective_window] {
+        for window in [&mut self.step, &mut self.objective_window] {
             window.served += requests - errors;
             window.failed += errors;
         }
@@ -321,7 +328,7 @@ impl FluidPlane {
         } else {
             self.tally.counts.rejected += requests;
         }
-        for window in [&mut self.row_window, &mut self.objective_window] {
+        for window in [&mut self.step, &mut self.objective_window] {
             window.failed += requests;
         }
     }
@@ -390,8 +397,8 @@ impl FluidPlane {
         let late = self.crowded_responses(number, requests, &mut responses);
         let queue_seconds = (number - f64::from(self.task.concurrency)).max(0.0) / self.task.saturated_rate;
         self.tally.direct(&responses, queue_seconds);
-        if self.keeps_rows {
-            self.row_window.direct(&responses);
+        if self.rows.is_some() {
+            self.step.direct(&responses);
         }
         for &(seconds, weight) in &responses {
             self.objective_window.accepted += weight;
@@ -576,7 +583,10 @@ impl FluidPlane {
         let expected = minute.request_vcpu_seconds.min(minute.request_capacity_vcpu_seconds.max(0.0));
         let deviation = if minute.saturated { 0.0 } else { minute.work_variance.max(0.0).sqrt() };
         let noisy = self.noise.measured(minute_number, expected, deviation, minute.request_capacity_vcpu_seconds);
-        self.row.request_vcpu_seconds += noisy - minute.request_vcpu_seconds;
+        if let Some(rows) = &mut self.rows {
+            rows.add_request_vcpu_seconds(self.minute_start, self.now, noisy - minute.request_vcpu_seconds);
+        }
+        self.minute_start = self.now;
         MinuteSample {
             cpu_percent: self.cpu_percent(&minute, noisy),
             expected_cpu_percent: self.cpu_percent(&minute, expected),
@@ -588,14 +598,24 @@ impl FluidPlane {
         }
     }
 
-    /// Ends a row of the timeline and returns its gauges; the window is read and cleared by the caller.
-    pub fn close_row(&mut self) -> RowGauges {
-        let row = std::mem::take(&mut self.row);
-        RowGauges {
-            cpu_percent: self.cpu_percent(&row, row.request_vcpu_seconds),
-            memory_percent: self.memory_percent(&row),
-            waiting: if row.seconds > 0.0 { row.waiting_seconds / row.seconds } else { 0.0 },
+    /// The figures of the oldest row that ended by this time and was not yet returned.
+    pub fn finished_row(&mut self, by: SimTime) -> Option<RowFigures> {
+        let row = self.rows.as_mut()?.finished(by)?;
+        let seconds = (row.end - row.start).as_seconds_f64();
+        let figures = RowFigures {
+            offered_rps: row.window.offered / seconds,
+            served_rps: row.window.served / seconds,
+            failed_rps: row.window.failed / seconds,
+            cpu_percent: self.cpu_percent(&row.gauges, row.gauges.request_vcpu_seconds),
+            memory_percent: self.memory_percent(&row.gauges),
+            mean_seconds: row.window.mean_seconds(),
+            percentiles_seconds: row.window.percentiles(&self.table),
+            waiting: row.gauges.waiting_seconds / seconds,
+        };
+        if let Some(rows) = &mut self.rows {
+            rows.reuse(row);
         }
+        Some(figures)
     }
 
     fn cpu_percent(&self, gauges: &Gauges, request_vcpu_seconds: f64) -> Option<f64> {
@@ -617,18 +637,10 @@ impl FluidPlane {
     }
 }
 
-impl Gauges {
-    fn add(&mut self, other: &Self) {
-        self.seconds += other.seconds;
-        self.offered += other.offered;
-        self.work_variance += other.work_variance;
-        self.request_vcpu_seconds += other.request_vcpu_seconds;
-        self.other_vcpu_seconds += other.other_vcpu_seconds;
-        self.request_capacity_vcpu_seconds += other.request_capacity_vcpu_seconds;
-        self.running_task_seconds += other.running_task_seconds;
-        self.healthy_task_seconds += other.healthy_task_seconds;
-        self.request_seconds += other.request_seconds;
-        self.waiting_seconds += other.waiting_seconds;
-        self.saturated |= other.saturated;
-    }
+/// Steps end with the slots of the arrivals, so that a burst in a trace is served as it came; slots shorter
+/// than a few seconds go together.
+fn grid_step(slot: SimDuration) -> SimDuration {
+    let slot_nanos = slot.as_nanos().max(1);
+    let slots = (SHORTEST_STEP.as_nanos() + slot_nanos - 1) / slot_nanos;
+    SimDuration::from_nanos(slot_nanos) * slots
 }

@@ -6,6 +6,8 @@
 pub mod arrivals;
 pub mod cpu_noise;
 pub mod fluid;
+pub mod gauges;
 pub mod response;
+pub mod rows;
 pub mod tally;
 pub mod task_model;

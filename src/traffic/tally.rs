@@ -122,8 +122,8 @@ pub struct Window {
     pub accepted: f64,
     /// Accepted requests whose response exceeds the latency objective.
     pub over_objective: f64,
-    steady: Vec<(Position, f64)>,
-    direct: Burst,
+    pub(super) steady: Vec<(Position, f64)>,
+    pub(super) direct: Burst,
 }
 
 impl Window {
@@ -144,6 +144,23 @@ impl Window {
             self.latency_sum += requests * seconds;
         }
         self.direct.extend_from_slice(responses);
+    }
+
+    /// Adds a fraction of another window.
+    pub fn add(&mut self, other: &Self, fraction: f64) {
+        self.offered += other.offered * fraction;
+        self.served += other.served * fraction;
+        self.failed += other.failed * fraction;
+        self.latency_sum += other.latency_sum * fraction;
+        self.accepted += other.accepted * fraction;
+        self.over_objective += other.over_objective * fraction;
+        for &(position, requests) in &other.steady {
+            match self.steady.last_mut() {
+                Some((last, weight)) if *last == position => *weight += requests * fraction,
+                _ => self.steady.push((position, requests * fraction)),
+            }
+        }
+        self.direct.extend(other.direct.iter().map(|&(seconds, requests)| (seconds, requests * fraction)));
     }
 
     /// Mean response in seconds; none without a request.

@@ -4,6 +4,7 @@ mod architecture;
 mod bills;
 mod charts;
 mod conservation;
+mod determinism;
 mod fixture;
 mod prices;
 mod report;
