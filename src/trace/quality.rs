@@ -166,7 +166,7 @@ mod tests {
             ..Quality::default()
         };
         let sentences = quality.sentences();
-        assert_eq!(sentences.len(), 13);
+        assert_eq!(sentences.len(), 12);
         for said in [
             "gzip",
             "byte-order",

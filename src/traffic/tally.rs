@@ -20,6 +20,9 @@ const EXPONENTIAL_POINTS: [f64; 8] = [
     2.772_588_722_239_781,
 ];
 
+/// Steady states whose percentiles differ by less than this fraction count as alike in one row.
+const LIKE_STATES: f64 = 0.15;
+
 /// Response times that do not follow from a steady state: weighted values.
 pub type Burst = Vec<(f64, f64)>;
 
@@ -175,8 +178,10 @@ impl Window {
         if self.accepted <= 0.0 {
             return [None; 3];
         }
-        if let ([(position, _)], true) = (self.steady.as_slice(), self.direct.is_empty()) {
-            return table.percentiles(*position).map(Some);
+        if self.direct.is_empty()
+            && let Some(percentiles) = self.percentiles_of_like_states(table)
+        {
+            return percentiles.map(Some);
         }
         let mut histogram = Histogram::default();
         for &(seconds, requests) in &self.direct {
@@ -188,6 +193,25 @@ impl Window {
             }
         }
         [0.5, 0.95, 0.99].map(|quantile| histogram.quantile(quantile))
+    }
+
+    /// The percentiles of steady states that hardly differ: their weighted means. A mixture whose parts have
+    /// a percentile within 15 % of one another has it between them, near the mean. None when they differ more.
+    fn percentiles_of_like_states(&self, table: &ResponseTable) -> Option<[f64; 3]> {
+        let (first, _) = self.steady.first()?;
+        let reference = table.percentiles(*first);
+        let (mut sums, mut weight) = ([0.0; 3], 0.0);
+        for &(position, requests) in &self.steady {
+            let percentiles = table.percentiles(position);
+            for index in 0..3 {
+                if (percentiles[index] - reference[index]).abs() > LIKE_STATES * reference[index] {
+                    return None;
+                }
+                sums[index] += requests * percentiles[index];
+            }
+            weight += requests;
+        }
+        (weight > 0.0).then(|| sums.map(|sum| sum / weight))
     }
 
     /// Forgets everything and keeps the memory.
