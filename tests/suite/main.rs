@@ -2,7 +2,9 @@
 
 mod bills;
 mod conservation;
+mod cpu_noise;
 mod determinism;
 mod prices;
+mod processor_sharing;
 mod support;
 mod traces;
