@@ -13,7 +13,7 @@
 //! on requests that come too late, and the answers of a task within its last second.
 
 use super::arrivals::{Arrivals, Flow};
-use super::cpu_noise::CpuNoise;
+use super::cpu_noise::{CpuNoise, smoothed_variance};
 use super::gauges::Gauges;
 use super::response::{ResponseTable, STEADY_LOAD_LIMIT};
 use super::rows::RowLedger;
@@ -581,7 +581,7 @@ impl FluidPlane {
     pub fn close_minute(&mut self, minute_number: u64) -> MinuteSample {
         let minute = std::mem::take(&mut self.minute);
         let expected = minute.request_vcpu_seconds.min(minute.request_capacity_vcpu_seconds.max(0.0));
-        let deviation = if minute.saturated { 0.0 } else { minute.work_variance.max(0.0).sqrt() };
+        let deviation = if minute.saturated { 0.0 } else { self.variance_of_work(&minute).max(0.0).sqrt() };
         let noisy = self.noise.measured(minute_number, expected, deviation, minute.request_capacity_vcpu_seconds);
         if let Some(rows) = &mut self.rows {
             rows.add_request_vcpu_seconds(self.minute_start, self.now, noisy - minute.request_vcpu_seconds);
@@ -596,6 +596,17 @@ impl FluidPlane {
             healthy_tasks: if minute.seconds > 0.0 { minute.healthy_task_seconds / minute.seconds } else { 0.0 },
             seconds: minute.seconds,
         }
+    }
+
+    /// The variance of the CPU time spent on requests in a minute, over all tasks.
+    fn variance_of_work(&self, minute: &Gauges) -> f64 {
+        if minute.healthy_task_seconds <= 0.0 || minute.seconds <= 0.0 {
+            return minute.work_variance;
+        }
+        let tasks = minute.healthy_task_seconds / minute.seconds;
+        let rate_rps = minute.offered / minute.healthy_task_seconds;
+        let of_one = minute.work_variance / tasks;
+        tasks * smoothed_variance(of_one, minute.seconds, rate_rps, &self.task.cpu_time, self.task.cores_for_requests(), tasks)
     }
 
     /// The figures of the oldest row that ended by this time and was not yet returned.
