@@ -69,6 +69,12 @@ impl<E: Copy> EventQueue<E> {
         self.heap.push(Entry { time, phase_and_order, event });
     }
 
+    /// The time and the phase of the next event.
+    #[must_use]
+    pub fn next(&self) -> Option<(SimTime, u8)> {
+        self.heap.peek().map(|entry| (entry.time, (entry.phase_and_order >> ORDER_BITS) as u8))
+    }
+
     /// Takes the next event.
     pub fn pop(&mut self) -> Option<(SimTime, E)> {
         self.heap.pop().map(|entry| (entry.time, entry.event))
@@ -88,6 +94,7 @@ mod tests {
         queue.push(at(1), 3, 'd');
         queue.push(at(1), 0, 'b');
         queue.push(at(-5), 9, 'a');
+        assert_eq!(queue.next(), Some((at(-5), 9)));
         let order: String = std::iter::from_fn(|| queue.pop()).map(|(_, event)| event).collect();
         assert_eq!(order, "abcde");
     }

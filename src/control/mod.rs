@@ -34,8 +34,6 @@ pub enum Phase {
 pub enum Event {
     /// The start of the window that counts.
     WindowStart,
-    /// The end of a minute, a timeline row or a service-level window.
-    Close,
     /// The oldest unpublished datapoint becomes visible.
     Publication,
     /// A tick of the service scheduler.

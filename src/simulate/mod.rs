@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::control::service::ServiceEvent;
 use crate::control::{Event, Phase};
 use crate::error::Result;
 use crate::events::EventQueue;
@@ -59,13 +60,29 @@ pub fn simulate(scenario: &Scenario, traces: &Traces, options: Options) -> Resul
         }
         runs.push(run);
     }
-    while let Some((now, (number, event))) = queue.pop() {
-        if now > end {
-            break;
-        }
-        runs[number as usize].handle(now, event, &mut queue);
-    }
+    run_to(end, &mut runs, &mut queue);
     Ok(outcome(&setting, traces, runs))
+}
+
+/// Lets time pass. The ends of minutes, rows and windows come round so often and so regularly that each
+/// service keeps the next of them itself; they take their turn by time and phase as if they were queued.
+fn run_to(end: SimTime, runs: &mut [ServiceRun], queue: &mut EventQueue<ServiceEvent>) {
+    const CLOSE: u8 = Phase::Close as u8;
+    loop {
+        let next_close = runs.iter().enumerate().map(|(number, run)| (run.next_close(), number)).min();
+        let close_is_next = match (next_close, queue.next()) {
+            (Some((close, _)), Some(event)) => (close, CLOSE) < event,
+            (Some(_), None) => true,
+            (None, _) => false,
+        };
+        match next_close {
+            Some((now, number)) if close_is_next && now <= end => runs[number].close(now, queue),
+            _ => match queue.pop() {
+                Some((now, (number, event))) if now <= end => runs[number as usize].handle(now, event, queue),
+                _ => return,
+            },
+        }
+    }
 }
 
 /// The mean rate of each service over the window, without a simulation.

@@ -130,22 +130,14 @@ impl ServiceRun {
         self.control.start(self.now, queue, &mut changes);
         self.changes = changes;
         self.apply_changes(queue);
-        self.schedule_close(queue);
     }
 
     /// Handles one event of this service.
     pub fn handle(&mut self, now: SimTime, event: Event, queue: &mut EventQueue<ServiceEvent>) {
-        if event == Event::Close && self.only_a_row_ends(now) {
-            // A row shows the tasks and leaves the traffic alone: no figure may depend on rows.
-            self.close_row(now);
-            self.schedule_close(queue);
-            return;
-        }
         self.advance(now);
         let mut changes = std::mem::take(&mut self.changes);
         match event {
             Event::WindowStart => self.begin_window(),
-            Event::Close => self.close(queue),
             Event::Publication => self.publish(queue),
             Event::SchedulerTick => self.control.tick(now, queue, &mut changes),
             Event::Task { task, epoch, step } => self.control.step(now, (task, epoch, step), queue, &mut changes),
@@ -194,39 +186,38 @@ impl ServiceRun {
         self.seconds_below_needed = 0.0;
     }
 
-    /// Schedules the next end of a minute, a row or a window of the service level.
-    fn schedule_close(&self, queue: &mut EventQueue<ServiceEvent>) {
-        let next = self.next_minute_end.min(self.next_row_end).min(self.next_slo_end);
-        if next <= self.end {
-            queue.push(next, Phase::Close as u8, (self.number, Event::Close));
+    /// The next end of a minute, a row or a window of the service level.
+    pub fn next_close(&self) -> SimTime {
+        self.next_minute_end.min(self.next_row_end).min(self.next_slo_end)
+    }
+
+    /// Ends what ends now.
+    pub fn close(&mut self, now: SimTime, queue: &mut EventQueue<ServiceEvent>) {
+        if now != self.next_minute_end && now != self.next_slo_end {
+            // A row shows the tasks and leaves the traffic alone: no figure may depend on rows.
+            self.close_row(now);
+            return;
         }
-    }
-
-    fn only_a_row_ends(&self, now: SimTime) -> bool {
-        now == self.next_row_end && now != self.next_minute_end && now != self.next_slo_end
-    }
-
-    fn close(&mut self, queue: &mut EventQueue<ServiceEvent>) {
-        let minute_ends = self.now == self.next_minute_end;
+        self.advance(now);
+        let minute_ends = now == self.next_minute_end;
         if minute_ends {
-            self.next_minute_end = self.now + MINUTE;
+            self.next_minute_end = now + MINUTE;
             self.close_minute();
             if self.service.scaling.is_some() {
                 self.schedule_publication(queue);
             }
         }
-        if self.now == self.next_row_end {
-            self.close_row(self.now);
+        if now == self.next_row_end {
+            self.close_row(now);
         }
         if minute_ends {
-            self.fill_rows(self.now);
+            self.fill_rows(now);
         }
-        if let Some(slo) = self.service.slo.filter(|_| self.now == self.next_slo_end) {
-            self.next_slo_end = self.now + slo.window;
+        if let Some(slo) = self.service.slo.filter(|_| now == self.next_slo_end) {
+            self.next_slo_end = now + slo.window;
             self.close_slo_window(slo);
         }
-        self.schedule_close(queue);
-        if self.unpublished.front().is_some_and(|(time, _)| *time == self.now) && self.publishes_at_close(self.now) {
+        if self.unpublished.front().is_some_and(|(time, _)| *time == now) && self.publishes_at_close(now) {
             self.publish(queue);
         }
     }
