@@ -2,8 +2,8 @@
 //!
 //! Between two changes of the fleet every healthy task receives an equal share of the arrivals. Well below
 //! saturation a task is in the steady state of [`super::response`]. Near saturation the mean number of
-//! requests in a task relaxes towards its steady value with time constant S/(1 - sqrt(load))^2; beyond
-//! saturation it grows by the surplus until the backlog is full (503) or requests come too late (504).
+//! requests in a task moves towards its steady value (see [`super::transient`]); beyond saturation it grows
+//! by the surplus until the backlog is full (503) or requests come too late (504).
 //!
 //! Tasks that became healthy together form a cohort with one number of requests: round robin does not
 //! rebalance, so after a scale-out the old tasks drain at their own surplus beside idle new ones. Cohorts
@@ -19,6 +19,7 @@ use super::response::{ResponseTable, STEADY_LOAD_LIMIT};
 use super::rows::RowLedger;
 use super::tally::{Burst, Tally, Window};
 use super::task_model::TaskModel;
+use super::transient::Transient;
 use crate::fleet::{FleetChange, TaskId};
 use crate::math::{exp, ln};
 use crate::scenario::model::{RoutingAlgorithm, Service};
@@ -338,15 +339,14 @@ impl FluidPlane {
         let pieces = (seconds / SHORTEST_PIECE_SECONDS).clamp(1.0, MOST_PIECES).floor();
         let piece_seconds = seconds / pieces;
         let (most, late_binds) = self.task.most_useful_requests();
+        let tasks = f64::from(cohort.tasks);
+        let offered = rate * piece_seconds;
         for _ in 0..pieces as u32 {
-            let offered = rate * piece_seconds;
-            let late = offered * self.task.late_share(cohort.number / self.task.saturated_rate);
+            let (grown, late) = Transient::new(&mut self.table, &self.task, self.healthy).step(cohort.number, offered, piece_seconds);
             let joined = offered - late;
-            let grown = cohort.number + self.change_of_number(cohort.number, joined / piece_seconds, load, piece_seconds);
             let excess = (grown - most).max(0.0).min(joined);
-            let number = (grown - excess).max(0.0);
+            let number = grown - excess;
             let middle = f64::midpoint(cohort.number, number);
-            let tasks = f64::from(cohort.tasks);
             let departed = (joined - excess - (number - cohort.number)).max(0.0);
             gauges.request_vcpu_seconds += tasks * departed * self.demand_mean;
             gauges.request_seconds += tasks * middle * piece_seconds;
@@ -358,43 +358,33 @@ impl FluidPlane {
             if excess > 0.0 {
                 self.lose(tasks * excess, late_binds);
             }
-            self.accept_piece(middle, rate, load, tasks * (joined - excess));
+            self.accept_piece(middle, rate, load, tasks * (joined - excess), tasks * offered);
             cohort.number = number;
         }
     }
 
-    /// How the number of requests in a task changes over a piece with constant arrivals.
-    fn change_of_number(&mut self, number: f64, rate: f64, load: f64, seconds: f64) -> f64 {
-        let surplus = (rate - self.task.saturated_rate) * seconds;
-        let steady_load = (rate / self.task.saturated_rate).min(STEADY_LOAD_LIMIT);
-        let position = self.table.position(self.healthy, steady_load);
-        let steady_number = steady_load * self.task.saturated_rate * self.table.mean_seconds(position);
-        let relaxed = (steady_number - number) * (1.0 - exp(-seconds / self.relaxation_seconds(steady_load)));
-        if relaxed >= 0.0 {
-            let growth = relaxed.min(rate * seconds);
-            return if load > 1.0 { growth.max(surplus) } else { growth };
-        }
-        // Above the steady number a task drains by its surplus at most, and grows when overloaded.
-        if surplus >= 0.0 { surplus } else { relaxed.max(surplus) }
-    }
-
-    /// Counts requests that arrive at a task with this many others.
-    fn accept_piece(&mut self, number: f64, rate: f64, load: f64, requests: f64) {
+    /// Counts requests that join a task with this many others; `offered` is what they are a part of.
+    fn accept_piece(&mut self, number: f64, rate: f64, load: f64, requests: f64, offered: f64) {
         if requests <= 0.0 {
             return;
         }
         let limit = load.min(STEADY_LOAD_LIMIT);
         let position = self.table.position(self.healthy, limit);
         let steady_number = rate.min(limit * self.task.saturated_rate) * self.table.mean_seconds(position);
-        if number <= 1.1 * steady_number + 1.0 {
+        if load < 1.0 && number <= 1.1 * steady_number + 1.0 {
             let position = self.position_of_number(number, limit);
             let mean_seconds = self.table.mean_seconds(position);
             self.accept_steady(position, requests, mean_seconds);
             return;
         }
         let mut responses = std::mem::take(&mut self.scratch);
-        responses.clear();
-        let late = self.crowded_responses(number, requests, &mut responses);
+        let in_time = self.crowded_responses(number, &mut responses);
+        // Those that gave up before they joined are among the late ones of this distribution.
+        let accepted = requests.min(offered * in_time.min(1.0));
+        let scale = if in_time > 0.0 { accepted / in_time } else { 0.0 };
+        for (_, weight) in &mut responses {
+            *weight *= scale;
+        }
         let queue_seconds = (number - f64::from(self.task.concurrency)).max(0.0) / self.task.saturated_rate;
         self.tally.direct(&responses, queue_seconds);
         if self.rows.is_some() {
@@ -407,8 +397,8 @@ impl FluidPlane {
             }
         }
         self.scratch = responses;
-        self.accept(requests - late);
-        self.lose(late, true);
+        self.accept(accepted);
+        self.lose(requests - accepted, true);
     }
 
     /// The steady state with this number of requests in a task, at a load of at most `limit`.
@@ -427,22 +417,23 @@ impl FluidPlane {
     }
 
     /// Responses of requests that join `number` others in a busy task: first the wait for a slot, then a
-    /// burst slowed by all the requests in slots. Returns those that come too late.
-    fn crowded_responses(&self, number: f64, requests: f64, responses: &mut Burst) -> f64 {
+    /// burst slowed by all the requests in slots. Without those that come too late; returns the share that
+    /// is left.
+    fn crowded_responses(&self, number: f64, responses: &mut Burst) -> f64 {
         let task = &self.task;
         let in_slots = number.min(f64::from(task.concurrency));
         let queue_seconds = (number - in_slots) / task.saturated_rate;
         let wait_seconds = task.wait_time.mean();
         let burst_seconds = (in_slots / task.saturated_rate - wait_seconds).max(task.lone_burst_seconds);
-        let mut late = 0.0;
+        responses.clear();
+        let mut in_time = 0.0;
         for &(size, weight) in self.table.relative_demand() {
             let seconds = queue_seconds + wait_seconds + burst_seconds * size;
-            let too_late = task.late_share(seconds);
-            late += requests * weight * too_late;
-            responses.push((seconds, requests * weight * (1.0 - too_late)));
+            let weight = weight * (1.0 - task.late_share(seconds));
+            in_time += weight;
+            responses.push((seconds, weight));
         }
-        // The weights add up to 1 but for their last bits.
-        late.min(requests)
+        in_time
     }
 
     fn merge_steady_cohorts(&mut self) {

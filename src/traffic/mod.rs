@@ -11,3 +11,4 @@ pub mod response;
 pub mod rows;
 pub mod tally;
 pub mod task_model;
+pub mod transient;

@@ -67,9 +67,16 @@ impl TaskModel {
     pub fn late_share(&self, response_seconds: f64) -> f64 {
         match &self.timeout {
             None => 0.0,
-            Some(Distribution::Constant { value }) => f64::from(u8::from(response_seconds > *value)),
+            // The last bits of a queue exactly as long as the timeout do not make it late.
+            Some(Distribution::Constant { value }) => f64::from(u8::from(response_seconds > *value * (1.0 + 1e-9))),
             Some(timeout) => 1.0 - timeout.tail(response_seconds),
         }
+    }
+
+    /// Whether requests differ in how long they are waited for.
+    #[must_use]
+    pub fn has_random_timeout(&self) -> bool {
+        self.timeout.as_ref().is_some_and(|timeout| !matches!(timeout, Distribution::Constant { .. }))
     }
 
     /// No response sooner than this many seconds comes too late.

@@ -7,6 +7,7 @@ mod conservation;
 mod cpu_noise;
 mod determinism;
 mod fixture;
+mod overload;
 mod prices;
 mod processor_sharing;
 mod report;

@@ -1,0 +1,110 @@
+//! How the number of requests in a task moves when it is not in its steady state.
+//!
+//! The pointwise stationary fluid approximation (Wang, Tipper and Banerjee 1996): a task that holds as many
+//! requests as it would in the steady state of load r completes r of its saturated rate,
+//! `dN/dt = arrivals - saturated rate x r(N)`. It meets the steady state exactly, starts from empty with the
+//! arrivals, drains a long queue at the surplus and grows by it when overloaded. Its relaxation time near
+//! the steady state is S/(1 - load)^2, the mean of M/M/1's, whose slowest part, S/(1 - sqrt(load))^2, is four
+//! times as long: one exponential with that one would leave the first minutes after a step almost empty.
+//!
+//! Two states are further from idle than any steady one with as many requests. A queue that is longer than
+//! its steady value drains without idling until it comes near, and one that is overloaded by d idles no more
+//! once it has grown past the scale of M/G/1's fluctuations, (1 + cs^2)/2d. Factors of the idle share that are
+//! one at the steady state and at load 1 take that into account.
+//!
+//! Steps are implicit (backward Euler), so that none is too long.
+
+use super::response::{ResponseTable, STEADY_LOAD_LIMIT};
+use super::task_model::TaskModel;
+use crate::math::exp;
+
+/// Halvings of the interval that holds the solution.
+const HALVINGS: u32 = 26;
+
+/// A task that may be anywhere.
+#[derive(Debug)]
+pub struct Transient<'a> {
+    table: &'a mut ResponseTable,
+    task: &'a TaskModel,
+    /// Healthy tasks, which share the arrivals.
+    tasks: u32,
+    /// The number at the highest load that the table holds.
+    most_steady: f64,
+}
+
+impl<'a> Transient<'a> {
+    /// One of `tasks` healthy tasks.
+    pub fn new(table: &'a mut ResponseTable, task: &'a TaskModel, tasks: u32) -> Self {
+        let position = table.position(tasks, STEADY_LOAD_LIMIT);
+        let most_steady = STEADY_LOAD_LIMIT * task.saturated_rate * table.mean_seconds(position);
+        Self { table, task, tasks, most_steady }
+    }
+
+    /// The number after a step in which `offered` requests arrive, and how many of these give up because
+    /// their response would come too late (which only random timeouts decide here; a constant one limits the
+    /// number).
+    pub fn step(&mut self, number: f64, offered: f64, seconds: f64) -> (f64, f64) {
+        let completed_when_busy = self.task.saturated_rate * seconds;
+        let offered_load = offered / completed_when_busy;
+        let steady_number = self.steady_number(offered_load);
+        let random_timeout = self.task.has_random_timeout();
+        let late = |after: f64| if random_timeout { offered * self.task.late_share(after / self.task.saturated_rate) } else { 0.0 };
+        let most = number + offered;
+        let (mut low, mut high) = (0.0, 2.0);
+        for _ in 0..HALVINGS {
+            // What is left and what is completed both increase along the axis.
+            let middle = f64::midpoint(low, high);
+            let (after, load) = self.state_at(middle, offered_load, steady_number);
+            if after < most && after + completed_when_busy * load < most - late(after) {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        let (after, load) = self.state_at(high, offered_load, steady_number);
+        let late = late(after).min(offered);
+        ((most - late - completed_when_busy * load).max(0.0), late)
+    }
+
+    /// The number in the steady state of a load; infinite from load 1 on.
+    fn steady_number(&mut self, load: f64) -> f64 {
+        if load >= 1.0 {
+            f64::INFINITY
+        } else if load > STEADY_LOAD_LIMIT {
+            self.fluctuation() / (1.0 - load) - 1.0
+        } else {
+            self.table_number(load)
+        }
+    }
+
+    fn table_number(&mut self, load: f64) -> f64 {
+        let position = self.table.position(self.tasks, load);
+        load * self.task.saturated_rate * self.table.mean_seconds(position)
+    }
+
+    /// (1 - load) x (number + 1) at the highest load of the table: 1 for M/M/1.
+    fn fluctuation(&self) -> f64 {
+        (1.0 - STEADY_LOAD_LIMIT) * (self.most_steady + 1.0)
+    }
+
+    /// Number and completed load along one axis: up to 1 the steady states, from there to 2 ever longer
+    /// queues, of which the idle share falls as in M/M/1.
+    fn state_at(&mut self, place: f64, offered_load: f64, steady_number: f64) -> (f64, f64) {
+        let (number, idle) = if place <= 1.0 {
+            let load = STEADY_LOAD_LIMIT * place;
+            (self.table_number(load), 1.0 - load)
+        } else {
+            let rest = (2.0 - place).max(1e-12);
+            ((self.most_steady + 1.0) / rest - 1.0, (1.0 - STEADY_LOAD_LIMIT) * rest)
+        };
+        let idle = if offered_load > 1.0 {
+            idle * exp(-number * (offered_load - 1.0) / self.fluctuation())
+        } else if number > steady_number {
+            let beyond = (number - steady_number) / (steady_number + 1.0);
+            idle * exp(-beyond * beyond)
+        } else {
+            idle
+        };
+        (number, 1.0 - idle)
+    }
+}
