@@ -7,5 +7,6 @@ mod determinism;
 mod overload;
 mod prices;
 mod processor_sharing;
+mod steady_state;
 mod support;
 mod traces;
