@@ -9,8 +9,11 @@
 //!
 //! The shape around the mean is an approximation: a request of size x is slowed by the average, over its
 //! stay, of a process with geometric stationary values and exponential memory, so that small requests see
-//! the whole variety and large ones the mean. What it leaves out: heavy correlations near saturation, and
-//! the tail of tiny fleets. Near saturation and beyond, [`super::fluid`] counts requests instead.
+//! the whole variety and large ones the mean. An arrival under round robin finds its task emptier than the
+//! task is on average, and a long request meets the average in the end: its excess tends to
+//! load/(1 - load). Against a simulation of every request (lognormal bursts of cv 1.5, up to 80 % load) the
+//! mean is within 4 % and the 50th, 95th and 99th percentiles are within 12 %. Left out: heavy correlations
+//! near saturation; near it and beyond, [`super::fluid`] counts requests instead.
 
 use std::cell::OnceCell;
 
@@ -58,6 +61,9 @@ struct Cell {
     waiting_share: f64,
     load: f64,
     slowdown: f64,
+    /// Excess of the slow-down of a request that is endlessly long, and of one that is endlessly short.
+    long_excess: f64,
+    short_excess: f64,
     root: f64,
     /// No response of this state is longer, in seconds.
     ceiling: f64,
@@ -97,13 +103,16 @@ impl ResponseTable {
         let row_of_size = (0..=largest).map(|size| FLEET_SIZES.iter().rposition(|&row| row <= size.max(1)).unwrap_or(0) as u8).collect();
         let wait = match &task.wait_time {
             Distribution::Constant { value } => vec![*value],
-            random => (0..WAIT_POINTS).map(|index| random.quantile((index as f64 + 0.5) / WAIT_POINTS as f64)).collect(),
+            random => {
+                let cuts: Vec<f64> = (0..=WAIT_POINTS).map(|index| index as f64 / WAIT_POINTS as f64).collect();
+                bins(random, &cuts).into_iter().map(|(relative, _)| relative * random.mean()).collect()
+            }
         };
         let mut slowdown_normals = [0.0; SLOWDOWN_POINTS];
         for (index, normal) in slowdown_normals.iter_mut().enumerate() {
             *normal = standard_normal_quantile((index as f64 + 0.5) / SLOWDOWN_POINTS as f64);
         }
-        let demand = demand_bins(&task.cpu_time);
+        let demand = bins(&task.cpu_time, &DEMAND_CUTS);
         Self { task, random_routing, objective_seconds, row_of_size, rows: vec![None; FLEET_SIZES.len()], demand, wait, slowdown_normals }
     }
 
@@ -243,6 +252,10 @@ impl ResponseTable {
         let beyond_slots = whole_power(root, task.concurrency - 1);
         let excess = root / (1.0 - root) * variability * all_busy;
         let slowdown = 1.0 + excess * (1.0 - beyond_slots);
+        // A long request sees what the others leave of the CPU, however smooth the arrivals are.
+        let long_excess =
+            if servers == 1 { (cpu_load / (1.0 - cpu_load) * (1.0 - beyond_slots)).max(slowdown - 1.0) } else { slowdown - 1.0 };
+        let (short_excess, long_excess) = self.excess_by_length(slowdown - 1.0, long_excess, root);
         let burst = task.lone_burst_seconds * slowdown;
         let held = burst + task.wait_time.mean();
         let busy_slots = (arrival_rate * held).min(f64::from(task.concurrency) * load);
@@ -261,8 +274,10 @@ impl ResponseTable {
             waiting_share,
             load,
             slowdown,
+            long_excess,
+            short_excess,
             root,
-            ceiling: self.ceiling(queue, slowdown),
+            ceiling: self.ceiling(queue, 1.0 + long_excess),
             points: OnceCell::new(),
             shares: OnceCell::new(),
             percentiles: OnceCell::new(),
@@ -309,17 +324,25 @@ impl ResponseTable {
         [0.5, 0.95, 0.99].map(|quantile| quantile_of_points(&points, quantile))
     }
 
-    /// Equally likely slow-downs of a burst of this relative size, with the cell's mean.
+    /// The excesses of endlessly short and long requests with which all together have the mean `excess`: the
+    /// short one gives way first.
+    fn excess_by_length(&self, excess: f64, long_excess: f64, root: f64) -> (f64, f64) {
+        let memory = memory_of(root);
+        let decay = |&(size, weight): &Point| size * weight * mean_of_decay(size * (1.0 + excess) / memory);
+        let short = self.demand.iter().map(decay).sum::<f64>();
+        let short_excess = long_excess - (long_excess - excess) / short.max(1e-9);
+        if short_excess >= 0.0 { (short_excess, long_excess) } else { (0.0, excess / (1.0 - short).max(1e-9)) }
+    }
+
+    /// Equally likely slow-downs of a burst of this relative size. An arrival under round robin finds the
+    /// task emptier than it is on average; what it meets later in its stay, it meets like everybody.
     fn slowdowns_of(&self, cell: &Cell, size: f64, factors: &mut [f64; SLOWDOWN_POINTS]) {
-        let excess = cell.slowdown - 1.0;
-        if excess <= 1e-9 {
+        if cell.slowdown - 1.0 <= 1e-9 {
             *factors = [1.0; SLOWDOWN_POINTS];
             return;
         }
-        // The memory of the number in the task: one over (1 - sqrt(load))^2 service times.
-        let root_of_load = cell.root.sqrt();
-        let memory = 1.0 / ((1.0 - root_of_load) * (1.0 - root_of_load));
-        let stay = size * cell.slowdown / memory;
+        let stay = size * cell.slowdown / memory_of(cell.root);
+        let excess = cell.long_excess - (cell.long_excess - cell.short_excess) * mean_of_decay(stay);
         let averaged = if stay > 1e-6 { 2.0 * (stay + exp_m1(-stay)) / (stay * stay) } else { 1.0 };
         let squared_cv = averaged / cell.root.max(1e-3);
         gamma_points(squared_cv.min(4.0), &self.slowdown_normals, factors);
@@ -327,6 +350,17 @@ impl ResponseTable {
             *factor = 1.0 + excess * *factor;
         }
     }
+}
+
+/// The memory of the number in a task, in service times: one over (1 - sqrt(load))^2.
+fn memory_of(root: f64) -> f64 {
+    let margin = 1.0 - root.sqrt();
+    1.0 / (margin * margin)
+}
+
+/// The mean of exp(-t) over a stay.
+fn mean_of_decay(stay: f64) -> f64 {
+    if stay > 1e-6 { -exp_m1(-stay) / stay } else { 1.0 }
 }
 
 /// Values of a gamma of mean 1 by the cube-root approximation of Wilson and Hilferty (1931), rescaled to
@@ -345,17 +379,17 @@ fn gamma_points(squared_cv: f64, normals: &[f64; SLOWDOWN_POINTS], points: &mut 
 }
 
 /// Relative sizes with mean 1: the mean of each bin between two cuts, by sixteen quantiles inside it.
-fn demand_bins(demand: &Distribution) -> Vec<Point> {
+fn bins(distribution: &Distribution, cuts: &[f64]) -> Vec<Point> {
     const INSIDE: usize = 16;
-    let mean = demand.mean();
-    if mean <= 0.0 || demand.is_constant() {
+    let mean = distribution.mean();
+    if mean <= 0.0 || distribution.is_constant() {
         return vec![(1.0, 1.0)];
     }
-    let mut bins: Vec<Point> = DEMAND_CUTS
+    let mut bins: Vec<Point> = cuts
         .windows(2)
         .map(|cut| {
             let width = cut[1] - cut[0];
-            let sum: f64 = (0..INSIDE).map(|index| demand.quantile(cut[0] + width * (index as f64 + 0.5) / INSIDE as f64)).sum();
+            let sum: f64 = (0..INSIDE).map(|index| distribution.quantile(cut[0] + width * (index as f64 + 0.5) / INSIDE as f64)).sum();
             (sum / INSIDE as f64 / mean, width)
         })
         .collect();

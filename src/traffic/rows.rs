@@ -118,7 +118,8 @@ mod tests {
     fn a_step_is_shared_out_to_the_rows_that_it_touches() {
         let mut ledger = RowLedger::new(SimDuration::from_seconds(25), at(70));
         let gauges = Gauges { seconds: 70.0, request_seconds: 700.0, ..Gauges::default() };
-        let window = Window { offered: 140.0, served: 70.0, ..Window::default() };
+        let mut window = Window::default();
+        (window.offered, window.served) = (140.0, 70.0);
         ledger.share(at(0), at(70), &steady_arrivals(), &gauges, &window);
         ledger.add_request_vcpu_seconds(at(0), at(50), 5.0);
         assert!(ledger.finished(at(24)).is_none());

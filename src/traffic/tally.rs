@@ -5,20 +5,22 @@
 //! directly.
 
 use super::response::{Position, ResponseTable};
+use crate::math::ln;
 use crate::metrics::Histogram;
 use crate::outcome::RequestCounts;
 
-/// Points at which an exponential wait is sampled, at equal probabilities: -ln(1 - (i + 1/2)/8).
-const EXPONENTIAL_POINTS: [f64; 8] = [
-    0.064_538_521_137_571_2,
-    0.207_639_364_778_244_6,
-    0.374_693_449_441_410_7,
-    0.575_364_144_903_561_8,
-    0.826_678_573_184_467_9,
-    1.163_150_809_805_680_9,
-    1.673_976_433_571_671_4,
-    2.772_588_722_239_781,
-];
+/// Values that stand for an exponential wait.
+const EXPONENTIAL_POINTS: usize = 32;
+
+/// An exponential of mean 1 as equally likely values, each the mean of its part: n times the difference of
+/// (x + 1) exp(-x) between the ends x = -ln(1 - i/n) of the part. Their mean is 1.
+fn exponential_points() -> [f64; EXPONENTIAL_POINTS] {
+    let above = |index: usize| {
+        let tail = (EXPONENTIAL_POINTS - index) as f64 / EXPONENTIAL_POINTS as f64;
+        if tail > 0.0 { (1.0 - ln(tail)) * tail } else { 0.0 }
+    };
+    std::array::from_fn(|index| (above(index) - above(index + 1)) * EXPONENTIAL_POINTS as f64)
+}
 
 /// Steady states whose percentiles differ by less than this fraction count as alike in one row.
 const LIKE_STATES: f64 = 0.15;
@@ -96,14 +98,15 @@ impl Tally {
     /// The response times and waits for a slot, unfolded.
     #[must_use]
     pub fn histograms(&self, table: &ResponseTable) -> (Histogram, Histogram) {
+        let points = exponential_points();
         let (mut latency, mut queue) = (self.latency.clone(), self.queue.clone());
         for (cell, &requests) in self.cell_weights.iter().enumerate().filter(|(_, requests)| **requests > 0.0) {
             let cell = cell as u32;
             table.record_cell(cell, requests, &mut latency);
             let (share, mean_seconds) = table.queue_of_cell(cell);
             queue.record(0.0, requests * (1.0 - share));
-            for point in EXPONENTIAL_POINTS {
-                queue.record(point * mean_seconds, requests * share / EXPONENTIAL_POINTS.len() as f64);
+            for point in points {
+                queue.record(point * mean_seconds, requests * share / EXPONENTIAL_POINTS as f64);
             }
         }
         (latency, queue)

@@ -15,5 +15,6 @@ mod result;
 mod scenario;
 mod schema;
 mod schema_result;
+mod steady_state;
 mod support;
 mod traces;
