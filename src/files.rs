@@ -34,9 +34,34 @@ pub fn resolve(folder: &str, path: &str) -> String {
     Path::new(folder).join(path).to_str().map_or_else(|| path.to_owned(), ToOwned::to_owned)
 }
 
+/// Why a file could not be read or written, in plain words and without the system's error numbers.
+#[must_use]
+pub fn reason(error: &io::Error) -> String {
+    use io::ErrorKind as Kind;
+    let words = match error.kind() {
+        Kind::NotFound => "there is no such file or folder",
+        Kind::PermissionDenied => "permission denied",
+        Kind::AlreadyExists => "it exists already",
+        Kind::IsADirectory => "it is a folder",
+        Kind::NotADirectory => "a part of the path is a file, not a folder",
+        Kind::StorageFull => "no space is left on the device",
+        Kind::QuotaExceeded => "the disk quota is used up",
+        Kind::FileTooLarge => "the file would be larger than the system allows",
+        Kind::ReadOnlyFilesystem => "the file system is read-only",
+        _ => return error.to_string(),
+    };
+    words.to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_known_reason_is_told_in_plain_words() {
+        assert_eq!(reason(&io::Error::from(io::ErrorKind::StorageFull)), "no space is left on the device");
+        assert_eq!(reason(&io::Error::other("the line is cut")), "the line is cut");
+    }
 
     #[test]
     fn a_path_is_relative_to_its_document() {

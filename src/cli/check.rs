@@ -1,18 +1,18 @@
 //! `ecsim check`.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use ecsim::error::Error;
 use ecsim::plan::price_book;
 use ecsim::report::write_json;
 use ecsim::scenario::advice::{Finding, advise};
-use ecsim::simulate::load_traces;
+use ecsim::simulate::{load_traces, trace_remarks};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::Done;
 use super::console::Console;
 use super::disk::Disk;
 use super::scenario_args::ScenarioArgs;
-use super::{Done, Format};
 
 /// Arguments of `ecsim check`.
 #[derive(Args, Clone, Debug)]
@@ -20,9 +20,19 @@ use super::{Done, Format};
 pub struct CheckArgs {
     #[command(flatten)]
     scenario: ScenarioArgs,
-    /// What standard output shows (table or json)
+    /// What standard output shows
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    format: CheckFormat,
+}
+
+/// The forms of a check: advice is prose, and no table of figures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum CheckFormat {
+    /// For people
+    #[default]
+    Table,
+    /// For programs
+    Json,
 }
 
 /// The outcome of a check.
@@ -45,6 +55,8 @@ struct CheckFault {
     file: Option<String>,
     /// The line, from 1.
     line: Option<usize>,
+    /// The column, from 1.
+    column: Option<usize>,
     /// The path inside the document.
     path: Option<String>,
     /// What was found and what is allowed.
@@ -70,11 +82,8 @@ struct CheckFinding {
 
 /// Runs the command.
 pub fn run(args: &CheckArgs, console: &Console) -> Result<Done, Error> {
-    if matches!(args.format, Format::Csv | Format::Markdown) {
-        return Err(super::refused_format("check"));
-    }
     let checked = check(&args.scenario, console);
-    if args.format == Format::Json {
+    if args.format == CheckFormat::Json {
         let document = document(&checked);
         let mut out = Vec::new();
         write_json(&document, &mut out)?;
@@ -99,7 +108,7 @@ fn check(args: &ScenarioArgs, console: &Console) -> Result<(Vec<Finding>, Vec<St
     price_book(&loaded.scenario, &Disk)?;
     let (traces, _) = load_traces(&loaded.scenario, &Disk)?;
     let mut warnings = loaded.warnings.clone();
-    warnings.extend(traces.iter().flatten().flatten().flat_map(|trace| trace.quality.sentences()));
+    warnings.extend(trace_remarks(&loaded.scenario, &traces));
     Ok((advise(&loaded.scenario), warnings))
 }
 
@@ -112,6 +121,7 @@ fn document(checked: &Result<(Vec<Finding>, Vec<String>), Error>) -> CheckResult
             let fault = |fault: &ecsim::error::Fault| CheckFault {
                 file: fault.place.file.clone(),
                 line: fault.place.line,
+                column: fault.place.column,
                 path: fault.place.path.clone(),
                 message: fault.message.clone(),
                 remedy: fault.remedy.clone(),

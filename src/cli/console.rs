@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use ecsim::error::{Error, ErrorKind, Fault, Place};
+use ecsim::files::reason;
 
 /// The widest a table gets, and its width where there is no terminal.
 const TABLE_COLUMNS: usize = 100;
@@ -47,8 +48,9 @@ impl Console {
     pub fn result(&self, text: &[u8]) -> Result<(), Error> {
         let mut out = io::stdout().lock();
         match out.write_all(text).and_then(|()| out.flush()) {
-            Err(reason) if reason.kind() != io::ErrorKind::BrokenPipe => {
-                Err(Fault::new(ErrorKind::File, Place::default(), format!("cannot write to standard output: {reason}")).into())
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                let message = format!("standard output cannot be written: {}", reason(&error));
+                Err(Fault::new(ErrorKind::File, Place::default(), message).into())
             }
             _ => Ok(()),
         }

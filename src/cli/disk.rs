@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use ecsim::error::{Error, ErrorKind, Fault, Place};
-use ecsim::files::Files;
+use ecsim::files::{Files, reason};
 
 /// The file system, seen from the current folder.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +12,9 @@ pub struct Disk;
 
 impl Files for Disk {
     fn read(&self, name: &str) -> io::Result<Vec<u8>> {
+        if name == "-" {
+            return Err(io::Error::other("standard input holds the scenario alone, no other file"));
+        }
         std::fs::read(Path::new(name))
     }
 }
@@ -24,9 +27,14 @@ pub fn read_input(name: &str) -> Result<Vec<u8>, Error> {
     } else {
         std::fs::read(name)
     };
-    content.map_err(|reason| {
-        let fault = Fault::new(ErrorKind::File, Place::file(name), format!("cannot be read: {reason}"));
-        let remedy = if reason.kind() == io::ErrorKind::NotFound { "check the path, or write a scenario with `ecsim init`" } else { "" };
-        Error::from(if remedy.is_empty() { fault } else { fault.remedy(remedy) })
+    content.map_err(|error| {
+        let fault = Fault::new(ErrorKind::File, Place::file(name), format!("cannot be read: {}", reason(&error)));
+        let remedy = match error.kind() {
+            io::ErrorKind::NotFound => "check the path, or write a scenario with `ecsim init`",
+            io::ErrorKind::IsADirectory if name == "-" => "give it a scenario, as in `ecsim run - < scenario.yaml`",
+            io::ErrorKind::IsADirectory => "name the scenario file in it",
+            _ => "check that you may read it",
+        };
+        Error::from(fault.remedy(remedy))
     })
 }

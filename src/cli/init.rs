@@ -1,12 +1,15 @@
 //! `ecsim init`.
 
-use std::io::Write;
+use std::io;
+use std::path::Path;
 
 use clap::{Args, ValueEnum};
 use ecsim::error::{Error, ErrorKind, Fault, Place};
+use ecsim::files::reason;
 
 use super::Done;
 use super::console::Console;
+use super::outputs::fill;
 
 /// Arguments of `ecsim init`.
 #[derive(Args, Clone, Debug)]
@@ -15,7 +18,7 @@ pub struct InitArgs {
     /// What to start from
     #[arg(long, value_enum, default_value_t)]
     template: Template,
-    /// The file to write
+    /// The file to write; - prints it
     #[arg(short, long, value_name = "FILE", default_value = "scenario.yaml")]
     output: String,
     /// Replace a file that is there
@@ -29,11 +32,11 @@ enum Template {
     /// A web service behind a load balancer that follows its CPU
     #[default]
     Web,
-    /// A worker that takes messages from a queue
+    /// A worker that takes messages from a queue (not in this version)
     Worker,
     /// A web service on Fargate and Fargate Spot
     SpotMix,
-    /// A service on EC2 instances
+    /// A service on EC2 instances (not in this version)
     Ec2,
 }
 
@@ -55,16 +58,41 @@ impl Template {
 /// Runs the command.
 pub fn run(args: &InitArgs, console: &Console) -> Result<Done, Error> {
     let text = args.template.text()?;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true).create_new(!args.force);
-    let written = options.open(&args.output).and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|reason| {
-        let exists = reason.kind() == std::io::ErrorKind::AlreadyExists;
-        let fault = Fault::new(ErrorKind::File, Place::file(&args.output), format!("cannot be written: {reason}"));
-        let remedy = if exists { "name another file with -o, or replace it with --force" } else { "choose a folder that you may write to" };
-        Error::from(fault.remedy(remedy))
+    if args.output == "-" {
+        console.result(text.as_bytes())?;
+        return Ok(Done::Well);
+    }
+    place(Path::new(&args.output), text, args.force).map_err(|error| {
+        let fault = Fault::new(ErrorKind::File, Place::file(&args.output), format!("cannot be written: {}", reason(&error)));
+        Error::from(fault.remedy(match error.kind() {
+            io::ErrorKind::AlreadyExists => "name another file with -o, or replace it with --force",
+            io::ErrorKind::IsADirectory => "name a file in it with -o",
+            _ => "choose a file in a folder that you may write to",
+        }))
     })?;
     console.note(&format!("wrote {}; run it with:", args.output));
-    console.result(format!("ecsim run {} -o out/report.svg -o out/result.json\n", args.output).as_bytes())?;
+    console.result(format!("ecsim run {} -o out/report.svg -o out/result.json\n", quoted(&args.output)).as_bytes())?;
     Ok(Done::Well)
+}
+
+/// Writes the whole file or none of it; one that is there is replaced only by force.
+fn place(target: &Path, text: &str, force: bool) -> io::Result<()> {
+    if target.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    match target.parent().map(std::fs::create_dir_all) {
+        // The system says of a file in the way only that it exists.
+        Some(Err(error)) if error.kind() == io::ErrorKind::AlreadyExists => return Err(io::ErrorKind::NotADirectory.into()),
+        Some(made) => made?,
+        None => {}
+    }
+    let file = fill(target, text.as_bytes())?;
+    let placed = if force { file.persist(target) } else { file.persist_noclobber(target) };
+    placed.map(|_| ()).map_err(|error| error.error)
+}
+
+/// A name as a shell takes it.
+fn quoted(name: &str) -> String {
+    let plain = |letter: char| letter.is_alphanumeric() || "/._-+,:@%".contains(letter);
+    if name.chars().all(plain) { name.to_owned() } else { format!("'{}'", name.replace('\'', r"'\''")) }
 }

@@ -26,7 +26,10 @@ use console::Console;
 /// month and whether it meets its latency and availability.
 #[derive(Debug, Parser)]
 #[command(name = "ecsim", version, propagate_version = true, subcommand_required = true, arg_required_else_help = true)]
-#[command(after_help = "Examples:\n  ecsim init\n  ecsim run scenario.yaml -o report.svg -o result.json\n  ecsim estimate scenario.yaml")]
+#[command(
+    after_help = "Examples:\n  ecsim init\n  ecsim run scenario.yaml -o report.svg -o result.json\n  ecsim estimate scenario.yaml\n\n\
+                  Exit codes: 0 done, every threshold met; 1 bad input or a failure; 2 wrong usage; 3 a threshold failed"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -38,13 +41,13 @@ struct Cli {
 #[derive(Args, Clone, Debug)]
 struct Global {
     /// Say nothing but results and errors
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = "Global options")]
     quiet: bool,
     /// Say more, such as keys that were read and have no effect
-    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    #[arg(short, long, global = true, help_heading = "Global options", conflicts_with = "quiet")]
     verbose: bool,
     /// Print without colours (also with NO_COLOR in the environment)
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Global options")]
     no_color: bool,
 }
 
@@ -65,6 +68,7 @@ enum Command {
         document: schema::Document,
     },
     /// Look at the price book
+    #[command(after_help = "Example:\n  ecsim pricing show fargate --region eu-west-1")]
     Pricing {
         #[command(subcommand)]
         command: pricing::PricingCommand,
@@ -129,10 +133,4 @@ fn dispatch(command: Command, console: &Console) -> Result<Done, Error> {
             Ok(Done::Well)
         }
     }
-}
-
-/// A format that a command has no form for.
-fn refused_format(command: &str) -> Error {
-    use ecsim::error::{Fault, Place};
-    Fault::input(Place::default(), format!("`ecsim {command}` has no such format")).remedy("use --format table or --format json").into()
 }

@@ -6,7 +6,8 @@ use ecsim::error::{Error, ErrorKind, Fault, Place};
 use ecsim::plan::{Run, RunOptions, run as simulate_and_price};
 use ecsim::report::charts::{ChartData, CostSeries, Resource, ServiceChart, UtilizationTarget, png, svg};
 use ecsim::report::{bill_csv, markdown, table, write_json, write_timeline};
-use ecsim::scenario::model::{ScalingMetric, Scenario, Service};
+use ecsim::scenario::Loaded;
+use ecsim::scenario::model::{ScalingMetric, Scenario, Service, TrafficKind};
 use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
@@ -26,15 +27,15 @@ pub struct RunArgs {
     #[command(flatten)]
     scenario: ScenarioArgs,
     /// Write a file; the ending says what: .json (result), .csv (timeline), .svg and .png (charts), .md; may be repeated
-    #[arg(short, long = "output", value_name = "FILE")]
+    #[arg(short, long = "output", value_name = "FILE", value_parser = outputs::output_name)]
     outputs: Vec<String>,
     /// What standard output shows
     #[arg(long, value_enum, default_value_t)]
     format: Format,
     /// Which failed thresholds give exit code 3
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_name = "WHICH", value_enum, default_value_t)]
     fail_on: FailOn,
-    /// Threads that render outputs; the results do not depend on it
+    /// How many threads work at most; the results do not depend on it [default: all cores]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
 }
@@ -42,14 +43,14 @@ pub struct RunArgs {
 /// Which thresholds decide over the exit code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum FailOn {
-    /// Those on cost
+    /// Thresholds on cost
     Budget,
-    /// All others
+    /// Thresholds on anything but cost
     Slo,
-    /// Every one
+    /// Every threshold
     #[default]
     Any,
-    /// None
+    /// No threshold: exit code 0 even if some fail
     None,
 }
 
@@ -67,22 +68,34 @@ impl FailOn {
 
 /// Runs the command.
 pub fn run(args: &RunArgs, console: &Console) -> Result<Done, Error> {
-    let outputs = outputs::open(&args.outputs)?;
+    let outputs = outputs::check(&args.outputs)?;
+    outputs::refuse_inputs(&outputs, std::iter::once(args.scenario.scenario.as_str()))?;
     let loaded = args.scenario.load(console)?;
+    outputs::refuse_inputs(&outputs, files_of(&loaded))?;
     let timeline = args.format == Format::Json || outputs.iter().any(|output| output.kind != Kind::Markdown);
     let options = RunOptions { variant: args.scenario.variant.clone(), timeline };
     let run = simulate_and_price(&loaded, &Disk, &options)?;
     let kinds: Vec<Kind> = outputs.iter().map(|output| output.kind).collect();
     let contents =
         in_pool(args.threads, || kinds.par_iter().map(|&kind| render(kind, &run, &loaded.scenario)).collect::<Result<Vec<_>, Error>>())??;
-    let targets = outputs::write(outputs, contents)?;
+    let written = outputs::write(outputs, &contents)?;
     print(args.format, &run, console)?;
-    for target in targets {
-        console.note(&format!("wrote {}", target.display()));
+    for name in written {
+        console.note(&format!("wrote {name}"));
     }
     let failed = run.result.thresholds.iter().zip(&loaded.scenario.thresholds);
     let fails = failed.filter(|(verdict, threshold)| !verdict.ok && args.fail_on.counts(&threshold.path)).count();
     Ok(if fails > 0 { Done::ThresholdFailed } else { Done::Well })
+}
+
+/// The files that a run of this scenario reads.
+fn files_of(loaded: &Loaded) -> impl Iterator<Item = &str> {
+    let sources = loaded.scenario.services.iter().flat_map(|service| &service.traffic);
+    let traces = sources.filter_map(|source| match &source.kind {
+        TrafficKind::Trace(trace) => Some(trace.file.as_str()),
+        TrafficKind::Constant(_) | TrafficKind::Pattern(_) => None,
+    });
+    loaded.inputs.iter().map(|(name, _)| name.as_str()).chain(traces)
 }
 
 /// Runs a piece of work on so many threads; on all cores when none is said.

@@ -1,7 +1,7 @@
 //! The arguments that every command about a scenario takes.
 
-use clap::Args;
-use ecsim::error::Error;
+use clap::{Args, ValueEnum};
+use ecsim::error::{Error, Fault};
 use ecsim::scenario::{Loaded, Request, load};
 
 use super::console::Console;
@@ -18,32 +18,83 @@ pub struct ScenarioArgs {
     /// Apply a variant of the scenario; A+B applies A, then B
     #[arg(long, value_name = "A+B")]
     pub variant: Option<String>,
-    /// The seed of all random draws
-    #[arg(long)]
+    /// The seed of all random draws [default: the scenario's]
+    #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// How requests are simulated
-    #[arg(long)]
-    pub fidelity: Option<String>,
-    /// Independent replications
-    #[arg(long)]
+    /// How requests are simulated [default: the scenario's]
+    #[arg(long, value_enum)]
+    pub fidelity: Option<Fidelity>,
+    /// Runs with seeds of their own; only 1 in this version [default: the scenario's]
+    #[arg(long, value_name = "N")]
     pub replications: Option<u32>,
+}
+
+/// How requests are simulated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Fidelity {
+    /// As flows, with the formulas of queueing theory
+    Fluid,
+    /// Each by itself; not in this version
+    Request,
+    /// The better of the two for each service; not in this version
+    Auto,
+}
+
+impl Fidelity {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Fluid => "fluid",
+            Self::Request => "request",
+            Self::Auto => "auto",
+        }
+    }
 }
 
 impl ScenarioArgs {
     /// Reads and checks the scenario.
     pub fn load(&self, console: &Console) -> Result<Loaded, Error> {
         let text = read_input(&self.scenario)?;
+        let flags = self.flags();
         let mut sets = self.sets.clone();
-        sets.extend(self.seed.map(|seed| format!("simulation.seed={seed}")));
-        sets.extend(self.fidelity.as_ref().map(|fidelity| format!("simulation.fidelity={fidelity}")));
-        sets.extend(self.replications.map(|count| format!("simulation.replications={count}")));
+        sets.extend(flags.iter().map(|(_, path, value)| format!("{path}={value}")));
         let request = Request { name: &self.scenario, text: &text, sets: &sets, variant: self.variant.as_deref() };
-        let loaded = load(&request, &Disk)?;
+        let loaded = load(&request, &Disk).map_err(|error| as_typed(&error, &flags))?;
         if console.verbose() {
             for place in &loaded.ignored_keys {
                 console.note(&format!("{place}: read, and of no effect on capacity or cost"));
             }
         }
         Ok(loaded)
+    }
+
+    /// The flags that stand for a setting: the flag, the path that it sets, its value.
+    fn flags(&self) -> Vec<Flag> {
+        let seed = self.seed.map(|seed| ("--seed", "simulation.seed", seed.to_string()));
+        let fidelity = self.fidelity.map(|fidelity| ("--fidelity", "simulation.fidelity", fidelity.name().to_owned()));
+        let replications = self.replications.map(|count| ("--replications", "simulation.replications", count.to_string()));
+        [seed, fidelity, replications].into_iter().flatten().collect()
+    }
+}
+
+type Flag = (&'static str, &'static str, String);
+
+/// Faults of settings, placed where the user wrote them: a flag by its own name, a path only once.
+fn as_typed(error: &Error, flags: &[Flag]) -> Error {
+    let placed = |fault: &Fault| {
+        let mut fault = fault.clone();
+        let Some(path) = fault.place.file.as_deref().and_then(|file| file.strip_prefix("--set ")).map(ToOwned::to_owned) else {
+            return fault;
+        };
+        if fault.place.path.as_ref() == Some(&path) {
+            fault.place.path = None;
+        }
+        if let Some((flag, ..)) = flags.iter().find(|(_, set, _)| *set == path) {
+            fault.place.file = Some((*flag).to_owned());
+        }
+        fault
+    };
+    match Error::from_faults(error.faults().iter().map(placed).collect()) {
+        Ok(()) => error.clone(),
+        Err(placed) => placed,
     }
 }

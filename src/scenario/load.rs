@@ -11,7 +11,7 @@ use super::written::root;
 use super::written::task::TaskDefinition;
 use super::{build, unmodelled};
 use crate::error::{Error, ErrorKind, Fault, Place, Result};
-use crate::files::{Files, folder_of, resolve};
+use crate::files::{Files, folder_of, reason, resolve};
 
 /// What to load.
 #[derive(Clone, Debug)]
@@ -70,9 +70,16 @@ pub fn load(request: &Request, files: &dyn Files) -> Result<Loaded> {
             loader.check_variant(&tree, variant, &mut reading);
         }
     }
+    // A reader mends a file from its top to its end.
+    reading.faults.sort_by(|one, other| in_file(&one.place).cmp(&in_file(&other.place)));
     Error::from_faults(std::mem::take(&mut reading.faults))?;
     let scenario = scenario.ok_or_else(|| Error::from(Fault::input(Place::file(request.name), "the scenario cannot be read")))?;
     Ok(Loaded { scenario, inputs: loader.inputs, ignored_keys: reading.ignored_keys, warnings: reading.warnings, variants })
+}
+
+/// Where a place comes in the order of files, lines and columns.
+fn in_file(place: &Place) -> (Option<&str>, Option<usize>, Option<usize>) {
+    (place.file.as_deref(), place.line, place.column)
 }
 
 fn settings_of(texts: &[String], faults: &mut Vec<Fault>) -> Vec<Setting> {
@@ -172,7 +179,7 @@ impl Loader<'_> {
 
     fn read_task_definition(&mut self, name: &str, place: &Place) -> std::result::Result<Node, Vec<Fault>> {
         let bytes = self.files.read(name).map_err(|error| {
-            let message = format!("the file {name} cannot be read: {error}");
+            let message = format!("the file {name} cannot be read: {}", reason(&error));
             vec![Fault::new(ErrorKind::File, place.clone(), message).remedy("a path is relative to the scenario's folder")]
         })?;
         let mut node = document::parse(name, &bytes).map_err(|error| error.faults().to_vec())?;

@@ -102,7 +102,17 @@ impl Walk<'_> {
                 return self.enter_key(node, &name, Some(item), &parts[length..]);
             }
         }
+        // A part of a service that is not there is a slip; a whole one is new.
+        if parts.len() > 1 && matches!(item, Kind::Object(_)) {
+            return Err(self.unknown_name(node, parts[0]).into());
+        }
         self.enter_key(node, parts[0], Some(item), &parts[1..])
+    }
+
+    fn unknown_name(&self, node: &Node, name: &str) -> Fault {
+        let fault = self.fault(format!("there is no `{name}` here"));
+        let known: Vec<&str> = node.entries().unwrap_or_default().iter().map(|entry| entry.key.as_str()).collect();
+        if known.is_empty() { fault } else { fault.remedy(format!("there is {}", known.join(", "))) }
     }
 
     fn enter_key(&self, node: &mut Node, key: &str, kind: Option<&Kind>, rest: &[&str]) -> Result<()> {

@@ -182,16 +182,23 @@ fn load_balancers(scenario: &Scenario, usage: &Usage) -> Vec<LoadBalancerUsage> 
     scenario.load_balancers.iter().enumerate().map(balancer_usage).collect()
 }
 
-/// What a reader of the figures must know.
-fn warnings(scenario: &Scenario, traces: &Traces) -> Vec<String> {
-    let mut warnings = Vec::new();
+/// What was done to the traces so that they could be read, each sentence with its file.
+#[must_use]
+pub fn trace_remarks(scenario: &Scenario, traces: &Traces) -> Vec<String> {
+    let mut remarks = Vec::new();
     for (service, traces) in scenario.services.iter().zip(traces) {
         for (source, trace) in service.traffic.iter().zip(traces) {
             if let (TrafficKind::Trace(description), Some(trace)) = (&source.kind, trace) {
-                warnings.extend(trace.quality.sentences().into_iter().map(|sentence| format!("{}: {sentence}", description.file)));
+                remarks.extend(trace.quality.sentences().into_iter().map(|sentence| format!("{}: {sentence}", description.file)));
             }
         }
     }
+    remarks
+}
+
+/// What a reader of the figures must know.
+fn warnings(scenario: &Scenario, traces: &Traces) -> Vec<String> {
+    let mut warnings = trace_remarks(scenario, traces);
     let rests_on_percentile = |path: &str| path.contains("_p") || path.contains(".p") || path.contains("slo");
     if scenario.thresholds.iter().any(|threshold| rests_on_percentile(&threshold.path)) {
         warnings.push(

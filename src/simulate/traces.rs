@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Traces;
 use crate::error::{Error, ErrorKind, Fault, Place, Result};
-use crate::files::Files;
+use crate::files::{Files, reason};
 use crate::scenario::model::{Scenario, TraceSource, TrafficKind};
 use crate::trace::{CsvOptions, Trace, read_csv};
 
@@ -50,8 +50,9 @@ impl Loader<'_> {
                     self.order.push(source.file.clone());
                     self.contents.insert(source.file.clone(), content);
                 }
-                Err(reason) => {
-                    let fault = Fault::new(ErrorKind::File, Place::file(&source.file), format!("the trace cannot be read: {reason}"));
+                Err(error) => {
+                    let message = format!("the trace cannot be read: {}", reason(&error));
+                    let fault = Fault::new(ErrorKind::File, Place::file(&source.file), message);
                     self.faults.push(fault.remedy("a path is relative to the folder of its scenario"));
                     return None;
                 }
