@@ -7,6 +7,7 @@ mod determinism;
 mod overload;
 mod prices;
 mod processor_sharing;
+mod scaling_timing;
 mod steady_state;
 mod support;
 mod traces;
