@@ -4,6 +4,7 @@ mod bills;
 mod conservation;
 mod cpu_noise;
 mod determinism;
+mod linear_time;
 mod overload;
 mod prices;
 mod processor_sharing;
