@@ -64,7 +64,24 @@ pub enum Distribution {
     },
 }
 
+/// The first three moments of a distribution, for those who need them often.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Moments {
+    /// The mean.
+    pub mean: f64,
+    /// The variance; may be infinite.
+    pub variance: f64,
+    /// The mean of the cube; may be infinite.
+    pub third: f64,
+}
+
 impl Distribution {
+    /// Mean, variance and third moment.
+    #[must_use]
+    pub fn moments(&self) -> Moments {
+        Moments { mean: self.mean(), variance: self.variance(), third: self.third_moment() }
+    }
+
     /// A distribution that always gives `value`.
     #[must_use]
     pub const fn constant(value: f64) -> Self {
@@ -333,7 +350,11 @@ const CENTRAL_DENOMINATOR: [f64; 8] = [
     21_213.794_301_586_597,
     39_307.895_800_092_71,
     28_729.085_735_721_943,
+<<<<<<< HEAD
     5_226.495_278_852_855,
+=======
+    5_226.495_278_852_854,
+>>>>>>> tests
 ];
 const MIDDLE_NUMERATOR: [f64; 8] = [
     1.423_437_110_749_683_5,

@@ -1,7 +1,7 @@
 //! How soon capacity answers load, and how much load asks for.
 
 use crate::scenario::model::{ScalingMetric, TargetTracking};
-use crate::traffic::fluid::MinuteSample;
+use crate::traffic::gauges::MinuteSample;
 use crate::traffic::task_model::TaskModel;
 use crate::units::SimTime;
 

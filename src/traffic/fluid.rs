@@ -14,14 +14,14 @@
 
 use super::arrivals::{Arrivals, Flow};
 use super::cpu_noise::{CpuNoise, smoothed_variance};
-use super::gauges::Gauges;
+use super::gauges::{Gauges, MinuteSample, RowFigures};
 use super::response::{ResponseTable, STEADY_LOAD_LIMIT};
 use super::rows::RowLedger;
 use super::tally::{Burst, Tally, Window};
 use super::task_model::TaskModel;
 use super::transient::Transient;
+use crate::distribution::Moments;
 use crate::fleet::{FleetChange, TaskId};
-use crate::math::{exp, ln};
 use crate::scenario::model::{RoutingAlgorithm, Service};
 use crate::units::{SimDuration, SimTime};
 
@@ -63,50 +63,12 @@ enum Home {
     Draining,
 }
 
-/// What a service measured over one minute.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct MinuteSample {
-    /// Average CPU utilisation in percent, as CloudWatch would show it; none without a running task.
-    pub cpu_percent: Option<f64>,
-    /// The same without the noise of the sample.
-    pub expected_cpu_percent: Option<f64>,
-    /// Average memory utilisation in percent.
-    pub memory_percent: Option<f64>,
-    /// Requests per healthy target; none without a healthy target.
-    pub requests_per_target: Option<f64>,
-    /// Requests that arrived in the minute.
-    pub offered: f64,
-    /// The mean number of healthy tasks.
-    pub healthy_tasks: f64,
-    /// The length of the minute inside the run, in seconds.
-    pub seconds: f64,
-}
-
-/// What a row of the timeline shows of tasks and requests. Rates and gauges are means over the row.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct RowFigures {
-    /// Requests that arrived, per second.
-    pub offered_rps: f64,
-    /// Of these, served.
-    pub served_rps: f64,
-    /// Of these, failed in any way.
-    pub failed_rps: f64,
-    /// CPU utilisation in percent; none without a running task.
-    pub cpu_percent: Option<f64>,
-    /// Memory utilisation in percent.
-    pub memory_percent: Option<f64>,
-    /// Mean response in seconds; none without a request.
-    pub mean_seconds: Option<f64>,
-    /// The median, the 95th and the 99th percentile of the response.
-    pub percentiles_seconds: [Option<f64>; 3],
-    /// Requests waiting for a slot, over all tasks.
-    pub waiting: f64,
-}
-
 /// One service's traffic and the tasks that serve it.
 #[derive(Clone, Debug)]
 pub struct FluidPlane {
     task: TaskModel,
+    /// The moments of its CPU time.
+    demand: Moments,
     table: ResponseTable,
     arrivals: Arrivals,
     memory_bytes: f64,
@@ -148,6 +110,11 @@ impl FluidPlane {
         let objective_seconds = service.slo.and_then(|slo| slo.latency_seconds).unwrap_or(f64::INFINITY);
         Self {
             table: ResponseTable::new(task.clone(), random_routing, objective_seconds),
+<<<<<<< HEAD
+=======
+            demand: task.cpu_time.moments(),
+            task,
+>>>>>>> tests
             grid_step: grid_step(arrivals.slot()),
             arrivals,
             memory_bytes: service.task.memory.as_bytes() as f64,
@@ -208,12 +175,22 @@ impl FluidPlane {
     fn advance_step(&mut self, until: SimTime) -> f64 {
         let span = until - self.now;
         let seconds = span.as_seconds_f64();
+<<<<<<< HEAD
         let Flow { requests: offered, dispersion } = self.arrivals.flow(self.now, until);
         let demand = self.demand_mean;
         let mut gauges = Gauges {
             seconds,
             offered,
             work_variance: offered * (dispersion * demand * demand + self.demand_variance),
+=======
+        let offered = self.arrivals.between(self.now, until);
+        let dispersion = self.arrivals.dispersion_of(self.now, until);
+        let Moments { mean: demand, variance, .. } = self.demand;
+        let mut gauges = Gauges {
+            seconds,
+            offered,
+            work_variance: offered * (dispersion * demand * demand + variance.min(1e12)),
+>>>>>>> tests
             other_vcpu_seconds: self.other_vcpu() * seconds,
             request_capacity_vcpu_seconds: f64::from(self.healthy) * self.task.cores_for_requests() * seconds,
             running_task_seconds: f64::from(self.starting + self.ready + self.healthy) * seconds,
@@ -271,7 +248,11 @@ impl FluidPlane {
                 let work = per_task - (steady_number - cohort.number);
                 cohort.number = steady_number;
                 cohort.steady = true;
+<<<<<<< HEAD
                 gauges.request_vcpu_seconds += tasks * work.max(0.0) * self.demand_mean;
+=======
+                gauges.request_vcpu_seconds += tasks * work.max(0.0) * self.demand.mean;
+>>>>>>> tests
                 gauges.request_seconds += tasks * steady_number * seconds;
                 gauges.waiting_seconds += tasks * rate * queue_seconds * seconds;
                 self.accept_steady(position, tasks * per_task, mean_seconds);
@@ -348,7 +329,11 @@ impl FluidPlane {
             let number = grown - excess;
             let middle = f64::midpoint(cohort.number, number);
             let departed = (joined - excess - (number - cohort.number)).max(0.0);
+<<<<<<< HEAD
             gauges.request_vcpu_seconds += tasks * departed * self.demand_mean;
+=======
+            gauges.request_vcpu_seconds += tasks * departed * self.demand.mean;
+>>>>>>> tests
             gauges.request_seconds += tasks * middle * piece_seconds;
             gauges.waiting_seconds += tasks * (middle - f64::from(self.task.concurrency)).max(0.0) * piece_seconds;
             gauges.saturated |= middle > f64::from(self.task.concurrency);
@@ -535,37 +520,16 @@ impl FluidPlane {
             Home::Draining => {
                 let index = self.draining.iter().position(|draining| draining.task == task).expect("a draining task is listed");
                 let draining = self.draining.swap_remove(index);
-                self.left_after(draining.number, self.now - draining.since)
+                self.task.left_after(draining.number, (self.now - draining.since).as_seconds_f64())
             }
         }
-    }
-
-    /// Requests that a task without arrivals still has after a while: it works at full rate until all that
-    /// is left is in progress, which then ends within a mean response time or so.
-    fn left_after(&self, number: f64, span: SimDuration) -> f64 {
-        let in_progress = self.task.saturated_rate * self.task.lone_response_seconds;
-        let at_full_rate = ((number - in_progress) / self.task.saturated_rate).max(0.0);
-        let seconds = span.as_seconds_f64();
-        if seconds < at_full_rate {
-            return number - seconds * self.task.saturated_rate;
-        }
-        if self.task.lone_response_seconds <= 0.0 {
-            return 0.0;
-        }
-        let left = number.min(in_progress) * exp(-(seconds - at_full_rate) / self.task.lone_response_seconds);
-        if left < 0.01 { 0.0 } else { left }
     }
 
     /// How long a draining task needs until its last request is answered.
     #[must_use]
     pub fn time_to_drain(&self, task: TaskId) -> SimDuration {
-        let Some(draining) = self.draining.iter().find(|draining| draining.task == task) else {
-            return SimDuration::ZERO;
-        };
-        let in_progress = self.task.saturated_rate * self.task.lone_response_seconds;
-        let at_full_rate = ((draining.number - in_progress) / self.task.saturated_rate).max(0.0);
-        let tail = self.task.lone_response_seconds * ln((draining.number.min(in_progress) / 0.01).max(1.0));
-        SimDuration::from_seconds_f64(at_full_rate + tail)
+        let number = self.draining.iter().find(|draining| draining.task == task).map_or(0.0, |draining| draining.number);
+        SimDuration::from_seconds_f64(self.task.seconds_to_finish(number))
     }
 
     /// Ends a minute and returns what it measured. `minute_number` counts minutes from the Unix epoch.
@@ -597,7 +561,7 @@ impl FluidPlane {
         let tasks = minute.healthy_task_seconds / minute.seconds;
         let rate_rps = minute.offered / minute.healthy_task_seconds;
         let of_one = minute.work_variance / tasks;
-        tasks * smoothed_variance(of_one, minute.seconds, rate_rps, &self.task.cpu_time, self.task.cores_for_requests(), tasks)
+        tasks * smoothed_variance(of_one, minute.seconds, rate_rps, self.demand, self.task.cores_for_requests(), tasks)
     }
 
     /// The figures of the oldest row that ended by this time and was not yet returned.
@@ -634,7 +598,11 @@ impl FluidPlane {
     /// Ends the run: what is still in a task is in flight.
     pub fn finish(&mut self) {
         let mut left: f64 = self.cohorts.iter().map(|cohort| f64::from(cohort.tasks) * cohort.number).sum();
-        left += self.draining.iter().map(|draining| self.left_after(draining.number, self.now - draining.since)).sum::<f64>();
+        left += self
+            .draining
+            .iter()
+            .map(|draining| self.task.left_after(draining.number, (self.now - draining.since).as_seconds_f64()))
+            .sum::<f64>();
         self.tally.counts.in_flight_at_end = self.tally.take_back(left);
     }
 }

@@ -1,4 +1,4 @@
-//! What flows through a service between two closes, as sums over time.
+//! What flows through a service between two closes: sums over time, and the figures that are made of them.
 
 /// Sums since the last close.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,4 +42,44 @@ impl Gauges {
         self.waiting_seconds += other.waiting_seconds * fraction;
         self.saturated |= other.saturated;
     }
+}
+
+/// What a service measured over one minute.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct MinuteSample {
+    /// Average CPU utilisation in percent, as CloudWatch would show it; none without a running task.
+    pub cpu_percent: Option<f64>,
+    /// The same without the noise of the sample.
+    pub expected_cpu_percent: Option<f64>,
+    /// Average memory utilisation in percent.
+    pub memory_percent: Option<f64>,
+    /// Requests per healthy target; none without a healthy target.
+    pub requests_per_target: Option<f64>,
+    /// Requests that arrived in the minute.
+    pub offered: f64,
+    /// The mean number of healthy tasks.
+    pub healthy_tasks: f64,
+    /// The length of the minute inside the run, in seconds.
+    pub seconds: f64,
+}
+
+/// What a row of the timeline shows of tasks and requests. Rates and gauges are means over the row.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct RowFigures {
+    /// Requests that arrived, per second.
+    pub offered_rps: f64,
+    /// Of these, served.
+    pub served_rps: f64,
+    /// Of these, failed in any way.
+    pub failed_rps: f64,
+    /// CPU utilisation in percent; none without a running task.
+    pub cpu_percent: Option<f64>,
+    /// Memory utilisation in percent.
+    pub memory_percent: Option<f64>,
+    /// Mean response in seconds; none without a request.
+    pub mean_seconds: Option<f64>,
+    /// The median, the 95th and the 99th percentile of the response.
+    pub percentiles_seconds: [Option<f64>; 3],
+    /// Requests waiting for a slot, over all tasks.
+    pub waiting: f64,
 }

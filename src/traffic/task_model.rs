@@ -1,7 +1,11 @@
 //! What one task can do with one kind of request: the constants that the fluid formulas need.
 
+use crate::math::{exp, ln};
 use crate::queueing::saturated_throughput_per_second;
 use crate::scenario::model::{Distribution, Service};
+
+/// Fewer requests than this are none.
+const NEGLIGIBLE_REQUESTS: f64 = 0.01;
 
 /// One task of a service, as a queue.
 #[derive(Clone, Debug)]
@@ -87,6 +91,34 @@ impl TaskModel {
             Some(Distribution::Constant { value }) => *value,
             Some(_) => 0.0,
         }
+    }
+
+    /// Requests that a task without arrivals still has after a while: it works at full rate until all that
+    /// is left is in progress, which then ends within a mean response time or so.
+    #[must_use]
+    pub fn left_after(&self, number: f64, seconds: f64) -> f64 {
+        let (in_progress, at_full_rate) = self.last_requests(number);
+        if seconds < at_full_rate {
+            return number - seconds * self.saturated_rate;
+        }
+        if self.lone_response_seconds <= 0.0 {
+            return 0.0;
+        }
+        let left = in_progress * exp(-(seconds - at_full_rate) / self.lone_response_seconds);
+        if left < NEGLIGIBLE_REQUESTS { 0.0 } else { left }
+    }
+
+    /// Seconds until a task without arrivals has answered the last of so many requests.
+    #[must_use]
+    pub fn seconds_to_finish(&self, number: f64) -> f64 {
+        let (in_progress, at_full_rate) = self.last_requests(number);
+        at_full_rate + self.lone_response_seconds * ln((in_progress / NEGLIGIBLE_REQUESTS).max(1.0))
+    }
+
+    /// Of so many requests, those that are in progress once no other waits, and the seconds until then.
+    fn last_requests(&self, number: f64) -> (f64, f64) {
+        let in_progress = number.min(self.saturated_rate * self.lone_response_seconds);
+        (in_progress, (number - in_progress) / self.saturated_rate)
     }
 
     /// Requests in a task beyond which every further one is turned away or comes too late, and whether it

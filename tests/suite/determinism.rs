@@ -116,11 +116,9 @@ fn the_seed_changes_the_noise_and_not_the_customers() {
     let different = one_cpu.iter().zip(&two_cpu).filter(|(one, two)| one != two).count();
     assert!(different > one_cpu.len() / 2, "{different} of {}", one_cpu.len());
     // Without noise, random starts and Spot, nothing is left to the seed but names.
-    for scenario in [&mut scenario] {
-        scenario.assumptions.sampling_noise = false;
-        scenario.spot.interruption_rate = 0.0;
-        scenario.services[0].workload.start_up.time = Distribution::constant(10.0);
-    }
+    scenario.assumptions.sampling_noise = false;
+    scenario.spot.interruption_rate = 0.0;
+    scenario.services[0].workload.start_up.time = Distribution::constant(10.0);
     let quiet = |seed: u64| {
         let mut scenario = scenario.clone();
         scenario.simulation.seed = seed;

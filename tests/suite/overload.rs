@@ -8,7 +8,8 @@ use ecsim::outcome::{Outcome, TimelineRow};
 use ecsim::scenario::model::{Distribution, Scenario, Service};
 use ecsim::traffic::arrivals::Arrivals;
 use ecsim::traffic::cpu_noise::CpuNoise;
-use ecsim::traffic::fluid::{FluidPlane, RowFigures};
+use ecsim::traffic::fluid::FluidPlane;
+use ecsim::traffic::gauges::RowFigures;
 use ecsim::traffic::rows::RowLedger;
 use ecsim::units::SimTime;
 
