@@ -94,8 +94,6 @@ pub struct FluidPlane {
     /// The current window of the service level.
     pub objective_window: Window,
     scratch: Burst,
-    demand_mean: f64,
-    demand_variance: f64,
     /// Steps end on a grid of this length through the start.
     grid_step: SimDuration,
 }
@@ -110,11 +108,7 @@ impl FluidPlane {
         let objective_seconds = service.slo.and_then(|slo| slo.latency_seconds).unwrap_or(f64::INFINITY);
         Self {
             table: ResponseTable::new(task.clone(), random_routing, objective_seconds),
-<<<<<<< HEAD
-=======
             demand: task.cpu_time.moments(),
-            task,
->>>>>>> tests
             grid_step: grid_step(arrivals.slot()),
             arrivals,
             memory_bytes: service.task.memory.as_bytes() as f64,
@@ -137,8 +131,6 @@ impl FluidPlane {
             tally: Tally::default(),
             objective_window: Window::default(),
             scratch: Burst::new(),
-            demand_mean: task.cpu_time.mean(),
-            demand_variance: task.cpu_time.variance().min(1e12),
             task,
         }
     }
@@ -175,22 +167,12 @@ impl FluidPlane {
     fn advance_step(&mut self, until: SimTime) -> f64 {
         let span = until - self.now;
         let seconds = span.as_seconds_f64();
-<<<<<<< HEAD
         let Flow { requests: offered, dispersion } = self.arrivals.flow(self.now, until);
-        let demand = self.demand_mean;
-        let mut gauges = Gauges {
-            seconds,
-            offered,
-            work_variance: offered * (dispersion * demand * demand + self.demand_variance),
-=======
-        let offered = self.arrivals.between(self.now, until);
-        let dispersion = self.arrivals.dispersion_of(self.now, until);
         let Moments { mean: demand, variance, .. } = self.demand;
         let mut gauges = Gauges {
             seconds,
             offered,
             work_variance: offered * (dispersion * demand * demand + variance.min(1e12)),
->>>>>>> tests
             other_vcpu_seconds: self.other_vcpu() * seconds,
             request_capacity_vcpu_seconds: f64::from(self.healthy) * self.task.cores_for_requests() * seconds,
             running_task_seconds: f64::from(self.starting + self.ready + self.healthy) * seconds,
@@ -248,11 +230,7 @@ impl FluidPlane {
                 let work = per_task - (steady_number - cohort.number);
                 cohort.number = steady_number;
                 cohort.steady = true;
-<<<<<<< HEAD
-                gauges.request_vcpu_seconds += tasks * work.max(0.0) * self.demand_mean;
-=======
                 gauges.request_vcpu_seconds += tasks * work.max(0.0) * self.demand.mean;
->>>>>>> tests
                 gauges.request_seconds += tasks * steady_number * seconds;
                 gauges.waiting_seconds += tasks * rate * queue_seconds * seconds;
                 self.accept_steady(position, tasks * per_task, mean_seconds);
@@ -329,11 +307,7 @@ impl FluidPlane {
             let number = grown - excess;
             let middle = f64::midpoint(cohort.number, number);
             let departed = (joined - excess - (number - cohort.number)).max(0.0);
-<<<<<<< HEAD
-            gauges.request_vcpu_seconds += tasks * departed * self.demand_mean;
-=======
             gauges.request_vcpu_seconds += tasks * departed * self.demand.mean;
->>>>>>> tests
             gauges.request_seconds += tasks * middle * piece_seconds;
             gauges.waiting_seconds += tasks * (middle - f64::from(self.task.concurrency)).max(0.0) * piece_seconds;
             gauges.saturated |= middle > f64::from(self.task.concurrency);
