@@ -67,7 +67,7 @@ pub struct Folder(tempfile::TempDir);
 
 impl Folder {
     pub fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        Self(tempfile::tempdir().expect("a temporary folder"))
     }
 
     /// A folder that holds [`SMALL`] as `small.yaml`.
@@ -82,7 +82,7 @@ impl Folder {
     }
 
     pub fn put(&self, name: &str, content: &str) {
-        std::fs::write(self.path().join(name), content).unwrap();
+        std::fs::write(self.path().join(name), content).expect("the folder takes files");
     }
 
     pub fn bytes(&self, name: &str) -> Vec<u8> {
@@ -91,8 +91,8 @@ impl Folder {
 
     /// The names of the files and folders in it, hidden ones too.
     pub fn names(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(self.path()).unwrap();
-        let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+        let entries = std::fs::read_dir(self.path()).expect("the folder is there");
+        let mut names: Vec<String> = entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
         names.sort();
         names
     }
@@ -105,12 +105,12 @@ impl Folder {
     }
 
     pub fn ecsim(&self, arguments: &[&str]) -> Ended {
-        Ended::of(&self.command(arguments).output().unwrap())
+        Ended::of(&self.command(arguments).output().expect("the command starts"))
     }
 
     /// The same with a text on standard input.
     pub fn ecsim_reads(&self, input: &str, arguments: &[&str]) -> Ended {
-        Ended::of(&self.command(arguments).write_stdin(input).output().unwrap())
+        Ended::of(&self.command(arguments).write_stdin(input).output().expect("the command starts"))
     }
 
     /// A shell script in this folder, in which `$ECSIM` is the binary.
@@ -118,7 +118,7 @@ impl Folder {
     pub fn bash(&self, script: &str) -> Ended {
         let mut shell = std::process::Command::new("bash");
         shell.current_dir(self.path()).env("ECSIM", env!("CARGO_BIN_EXE_ecsim")).args(["-c", script]);
-        Ended::of(&shell.output().unwrap())
+        Ended::of(&shell.output().expect("the command starts"))
     }
 }
 
@@ -129,13 +129,13 @@ pub fn root() -> PathBuf {
 
 /// A command at the root of the project.
 pub fn at_root(arguments: &[&str]) -> Ended {
-    Ended::of(&cargo_bin_cmd!("ecsim").current_dir(root()).args(arguments).output().unwrap())
+    Ended::of(&cargo_bin_cmd!("ecsim").current_dir(root()).args(arguments).output().expect("the command starts"))
 }
 
 /// Every scenario that comes with the project, as `scenarios/NAME.yaml`.
 pub fn shipped_scenarios() -> Vec<String> {
-    let entries = std::fs::read_dir(root().join("scenarios")).unwrap();
-    let names = entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+    let entries = std::fs::read_dir(root().join("scenarios")).expect("the folder of scenarios");
+    let names = entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
     let mut scenarios: Vec<String> = names.filter(|name| name.ends_with(".yaml")).map(|name| format!("scenarios/{name}")).collect();
     scenarios.sort();
     assert!(scenarios.len() >= 5, "{scenarios:?}");

@@ -21,6 +21,7 @@ fn every_scenario_is_shown_as_a_table() {
 fn every_scenario_is_estimated_as_a_table() {
     for scenario in shipped_scenarios() {
         let ended = at_root(&["estimate", &scenario]).code(0);
+        assert!(ended.out.lines().all(|line| line.chars().count() <= 100), "{}", ended.out);
         insta::assert_snapshot!(format!("estimate-{}", name_of(&scenario)), ended.out);
     }
 }
