@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use ecsim::error::Error;
-use ecsim::plan::price_book;
+use ecsim::plan::estimate;
 use ecsim::report::write_json;
 use ecsim::scenario::advice::{Finding, advise};
 use ecsim::simulate::{load_traces, trace_remarks};
@@ -97,16 +97,17 @@ pub fn run(args: &CheckArgs, console: &Console) -> Result<Done, Error> {
     }
     warnings.iter().for_each(|warning| console.warn(warning));
     let plural = if findings.len() == 1 { "" } else { "s" };
-    text.push_str(&format!("{} is valid, {} finding{plural}\n", args.scenario.scenario, findings.len()));
+    let name = if args.scenario.scenario == "-" { "standard input" } else { &args.scenario.scenario };
+    text.push_str(&format!("{name} is valid, {} finding{plural}\n", findings.len()));
     console.result(text.as_bytes())?;
     Ok(Done::Well)
 }
 
-/// Everything that a run would read is read: the scenario, its traces and its prices.
+/// Everything that a run would read is read: the scenario, its traces, and the price of all that it uses.
 fn check(args: &ScenarioArgs, console: &Console) -> Result<(Vec<Finding>, Vec<String>), Error> {
     let loaded = args.load(console)?;
-    price_book(&loaded.scenario, &Disk)?;
     let (traces, _) = load_traces(&loaded.scenario, &Disk)?;
+    estimate(&loaded.scenario, &Disk)?;
     let mut warnings = loaded.warnings.clone();
     warnings.extend(trace_remarks(&loaded.scenario, &traces));
     Ok((advise(&loaded.scenario), warnings))

@@ -41,10 +41,10 @@ enum Template {
 }
 
 impl Template {
-    fn text(self) -> Result<&'static str, Fault> {
+    fn text(self) -> Result<&'static str, Error> {
         let missing = |what: &str| {
             let fault = Fault::new(ErrorKind::NotModelled, Place::default(), format!("the template for {what}"));
-            Err(fault.remedy("start from --template web or --template spot-mix"))
+            Err(fault.remedy("start from --template web or --template spot-mix").into())
         };
         match self {
             Self::Web => Ok(include_str!("templates/web.yaml")),

@@ -85,7 +85,7 @@ pub fn check(names: &[String]) -> Result<Vec<Output>, Error> {
                 faults.push(Fault::input(Place::file(name), "is named twice as an output").remedy("name each output once"));
             }
             Ok(output) => outputs.push(output),
-            Err(fault) => faults.push(fault),
+            Err(error) => faults.extend_from_slice(error.faults()),
         }
     }
     Error::from_faults(faults)?;
@@ -102,24 +102,26 @@ pub fn refuse_inputs<'a>(outputs: &[Output], inputs: impl Iterator<Item = &'a st
     Error::from_faults(replaces_input.map(fault).collect())
 }
 
-fn check_one(name: &str) -> Result<Output, Fault> {
+fn check_one(name: &str) -> Result<Output, Error> {
     let place = || Place::file(name);
     if names_folder(name) {
         let fault = Fault::new(ErrorKind::File, place(), "is a folder, not a file");
-        return Err(fault.remedy(format!("name a file in it, as {}/result.json", name.trim_end_matches(std::path::is_separator))));
+        return Err(fault.remedy(format!("name a file in it, as {}/result.json", name.trim_end_matches(std::path::is_separator))).into());
     }
     let kind = match ending_of(name) {
         Ending::Kind(kind) => kind,
         Ending::NotModelled(what) => {
-            return Err(Fault::new(ErrorKind::NotModelled, place(), what).remedy("write .json, .csv, .svg, .png or .md"));
+            return Err(Fault::new(ErrorKind::NotModelled, place(), what).remedy("write .json, .csv, .svg, .png or .md").into());
         }
         Ending::Unknown => {
-            return Err(Fault::input(place(), "the ending says no format that is known").remedy("use .json, .csv, .svg, .png or .md"));
+            return Err(Fault::input(place(), "the ending says no format that is known")
+                .remedy("use .json, .csv, .svg, .png or .md")
+                .into());
         }
     };
     let target = writable(Path::new(name)).map_err(|error| {
         let fault = Fault::new(ErrorKind::File, place(), format!("cannot be written: {}", reason(&error)));
-        fault.remedy("choose a file in a folder that you may write to")
+        Error::from(fault.remedy("choose a file in a folder that you may write to"))
     })?;
     Ok(Output { kind, name: name.to_owned(), target })
 }

@@ -1,7 +1,7 @@
 //! `ecsim pricing`.
 
 use clap::{Args, Subcommand};
-use ecsim::cost::{Price, PriceBook, list, regions};
+use ecsim::cost::{Price, PriceBook, list};
 use ecsim::error::{Error, Fault, Place};
 use ecsim::report::price_table::{self, PriceRow};
 use ecsim::report::write_json;
@@ -23,7 +23,8 @@ pub enum PricingCommand {
     after_help = "Examples:\n  ecsim pricing show fargate\n  ecsim pricing show --region eu-west-1 alb\n  ecsim pricing show ec2 m7g --format csv"
 )]
 pub struct ShowArgs {
-    /// Words that key, usage type or source hold; all must match
+    /// Words to look for in key, usage type and source; all must match; none shows every price
+    #[arg(value_name = "WORD")]
     filter: Vec<String>,
     /// The region
     #[arg(long, default_value = "us-east-1")]
@@ -46,9 +47,8 @@ pub fn run(command: &PricingCommand, console: &Console) -> Result<Done, Error> {
     let filter = args.filter.join(" ");
     let rows: Vec<PriceRow> = list(&book, &filter).into_iter().map(row).collect();
     if rows.is_empty() {
-        let known: Vec<&str> = regions().collect();
         let fault = Fault::input(Place::default(), format!("no price of {} matches `{filter}`", args.region));
-        return Err(fault.remedy(format!("try fewer words, as `fargate`, or another region: {}", known.join(", "))).into());
+        return Err(fault.remedy("try fewer words, as `fargate`, or us-east-1, which has the most prices").into());
     }
     let mut out = Vec::new();
     match args.format {

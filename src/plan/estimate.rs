@@ -67,7 +67,7 @@ pub fn estimate(scenario: &Scenario, files: &dyn Files) -> Result<EstimateResult
 
 fn warnings(scenario: &Scenario, traces: &Traces, of_bill: &[String]) -> Vec<String> {
     let hours = Window::of(scenario, traces).duration.as_hours_f64();
-    let mut warnings = vec![format!("traffic counts with its mean over the scenario's window of {hours:.1} hours")];
+    let mut warnings = vec![format!("all traffic is priced at its mean over the window of {hours:.1} hours")];
     warnings.extend(of_bill.iter().cloned());
     warnings
 }

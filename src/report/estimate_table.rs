@@ -38,15 +38,22 @@ fn cents(amount: &str) -> String {
     amount.parse().map_or_else(|_| amount.to_owned(), |decimal| crate::money::Usd(decimal).to_string())
 }
 
-fn build(levels: &[Level], style: TableStyle) -> Table {
+/// What a line is called; its resource is named only where a service has two lines of one description.
+fn label(line: &LineKey, all: &[LineKey]) -> String {
+    let (service, resource, description) = line;
+    let alike = all.iter().filter(|other| other.0 == *service && other.2 == *description).count();
+    if alike > 1 { format!("{resource}: {description}") } else { description.clone() }
+}
+
+fn build(levels: &[Level], style: TableStyle, heading_break: char) -> Table {
     let mut table = Table::new();
     table.load_style(style);
-    let heading = |(name, tasks, _): &Level| format!("{name} ({tasks} task{})", if *tasks == 1 { "" } else { "s" });
+    let heading = |(name, tasks, _): &Level| format!("{name}{heading_break}({tasks} task{})", if *tasks == 1 { "" } else { "s" });
     table.set_header(["USD a month".to_owned(), String::new()].into_iter().chain(levels.iter().map(heading)));
-    for wanted in keys(levels) {
-        let amounts = levels.iter().map(|(_, _, cost)| monthly(cost, &wanted).unwrap_or_else(|| "-".to_owned()));
-        let what = if wanted.1 == "tasks" { wanted.2.clone() } else { format!("{}: {}", wanted.1, wanted.2) };
-        table.add_row([wanted.0.clone(), what].into_iter().chain(amounts));
+    let keys = keys(levels);
+    for wanted in &keys {
+        let amounts = levels.iter().map(|(_, _, cost)| monthly(cost, wanted).unwrap_or_else(|| "-".to_owned()));
+        table.add_row([wanted.0.clone(), label(wanted, &keys)].into_iter().chain(amounts));
     }
     table.add_row(["total".to_owned(), String::new()].into_iter().chain(levels.iter().map(|(_, _, cost)| cents(&cost.monthly.mean))));
     for column in 2..2 + levels.len() {
@@ -60,13 +67,13 @@ fn build(levels: &[Level], style: TableStyle) -> Table {
 /// The levels side by side, for a screen.
 #[must_use]
 pub fn table(scenario: &str, region: &str, levels: &[Level]) -> String {
-    format!("{scenario} in {region}: the cost of a month of 730 hours with constant tasks\n\n{}\n", build(levels, NOTHING).trim_fmt())
+    format!("{scenario} in {region}: the cost of a month of 730 hours with constant tasks\n\n{}\n", build(levels, NOTHING, '\n').trim_fmt())
 }
 
 /// The same as Markdown.
 #[must_use]
 pub fn markdown(scenario: &str, region: &str, levels: &[Level]) -> String {
-    format!("### {scenario} in {region}: a month of 730 hours\n\n{}\n", build(levels, ASCII_MARKDOWN))
+    format!("### {scenario} in {region}: a month of 730 hours\n\n{}\n", build(levels, ASCII_MARKDOWN, ' '))
 }
 
 /// The lines of all levels as CSV.

@@ -27,29 +27,51 @@ pub struct PriceRow {
     pub note: String,
 }
 
-fn build(rows: &[PriceRow], style: TableStyle) -> Table {
+/// The sources of all rows, each once, in the order of the rows.
+fn sources(rows: &[PriceRow]) -> Vec<&str> {
+    let mut sources: Vec<&str> = Vec::new();
+    for row in rows {
+        if !sources.contains(&row.source.as_str()) {
+            sources.push(&row.source);
+        }
+    }
+    sources
+}
+
+/// A source is a sentence that many prices share: rows name it by its number.
+fn build(rows: &[PriceRow], sources: &[&str], style: TableStyle) -> Table {
     let mut table = Table::new();
     table.load_style(style);
-    table.set_header(["key", "USD", "unit", "date", "basis", "source"]);
+    table.set_header(["Key", "USD", "Unit", "Date", "Basis", "Source"]);
     for row in rows {
-        table.add_row([&row.key, &row.usd, &row.unit, &row.date, &row.basis, &row.source]);
+        let number = sources.iter().position(|source| *source == row.source).map_or(0, |index| index + 1);
+        table.add_row([&row.key, &row.usd, &row.unit, &row.date, &row.basis, &number.to_string()]);
     }
-    if let Some(column) = table.column_mut(1) {
-        column.set_cell_alignment(CellAlignment::Right);
+    for column in [1, 5] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
     }
     table
 }
 
-/// Prices for a screen.
-#[must_use]
-pub fn table(rows: &[PriceRow]) -> String {
-    format!("{}\n", build(rows, NOTHING).trim_fmt())
+/// The numbered sources, one a line.
+fn notes(sources: &[&str], mark: &str) -> String {
+    sources.iter().enumerate().map(|(index, source)| format!("{}{mark} {source}\n", index + 1)).collect()
 }
 
-/// Prices as Markdown.
+/// Prices for a screen, and below them where they come from.
+#[must_use]
+pub fn table(rows: &[PriceRow]) -> String {
+    let sources = sources(rows);
+    format!("{}\n\nSources\n{}", build(rows, &sources, NOTHING).trim_fmt(), notes(&sources, "  "))
+}
+
+/// Prices as Markdown, and below them where they come from.
 #[must_use]
 pub fn markdown(rows: &[PriceRow]) -> String {
-    format!("{}\n", build(rows, ASCII_MARKDOWN))
+    let sources = sources(rows);
+    format!("{}\n\nSources:\n\n{}", build(rows, &sources, ASCII_MARKDOWN), notes(&sources, "."))
 }
 
 /// Prices as CSV, with usage type and note.

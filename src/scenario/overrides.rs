@@ -110,9 +110,9 @@ impl Walk<'_> {
     }
 
     fn unknown_name(&self, node: &Node, name: &str) -> Fault {
-        let fault = self.fault(format!("there is no `{name}` here"));
+        let fault = self.fault(format!("there is no `{name}`"));
         let known: Vec<&str> = node.entries().unwrap_or_default().iter().map(|entry| entry.key.as_str()).collect();
-        if known.is_empty() { fault } else { fault.remedy(format!("there is {}", known.join(", "))) }
+        if known.is_empty() { fault } else { fault.remedy(format!("names here are {}", known.join(", "))) }
     }
 
     fn enter_key(&self, node: &mut Node, key: &str, kind: Option<&Kind>, rest: &[&str]) -> Result<()> {

@@ -3,10 +3,15 @@
 mod architecture;
 mod bills;
 mod charts;
+mod cli;
+mod cli_bad_input;
+mod cli_outputs;
+mod command_line;
 mod conservation;
 mod cpu_noise;
 mod determinism;
 mod fixture;
+mod golden;
 mod linear_time;
 mod overload;
 mod prices;
