@@ -19,7 +19,7 @@ use super::task_model::TaskModel;
 use crate::math::exp;
 
 /// Halvings of the interval that holds the solution.
-const HALVINGS: u32 = 20;
+const HALVINGS: u32 = 26;
 
 /// A task that may be anywhere.
 #[derive(Debug)]

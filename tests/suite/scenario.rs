@@ -196,11 +196,7 @@ fn blocks_of_terraform_and_of_the_api_are_understood() {
     })));
     let error = load_json(&document).unwrap_err();
     let paths: Vec<&str> = error.faults().iter().map(path).collect();
-<<<<<<< HEAD
     assert_eq!(paths, ["services.web.scaling.scheduled_actions", "services.web.scaling.policies.steps"], "in the order of the file");
-=======
-    assert_eq!(paths, ["services.web.scaling.scheduled_actions", "services.web.scaling.policies.steps"], "in the order of the document");
->>>>>>> cli
     assert!(error.faults().iter().all(|fault| fault.kind == ErrorKind::NotModelled), "{error}");
 }
 
