@@ -331,7 +331,8 @@ impl FluidPlane {
         let position = self.table.position(self.healthy, limit);
         let steady_number = rate.min(limit * self.task.saturated_rate) * self.table.mean_seconds(position);
         if load < 1.0 && number <= 1.1 * steady_number + 1.0 {
-            let position = self.position_of_number(number, limit);
+            let near = (number - steady_number).abs() <= 0.01 * steady_number;
+            let position = if near { position } else { self.position_of_number(number, limit) };
             let mean_seconds = self.table.mean_seconds(position);
             self.accept_steady(position, requests, mean_seconds);
             return;
