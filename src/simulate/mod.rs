@@ -21,7 +21,7 @@ use crate::control::{Event, Phase};
 use crate::error::Result;
 use crate::events::EventQueue;
 use crate::meter::HourGrid;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, ServiceOutcome};
 use crate::scenario::model::{Scenario, Service, TrafficKind};
 use crate::trace::Trace;
 use crate::traffic::arrivals::Arrivals;
@@ -31,6 +31,9 @@ use service_run::{ServiceRun, Setting};
 
 /// The traces of a scenario: by service and source, none for sources that have no trace.
 pub type Traces = Vec<Vec<Option<Arc<Trace>>>>;
+
+/// The share of unfinished requests from which on they are told of.
+const NOTEWORTHY_UNFINISHED: f64 = 0.01;
 
 /// What a run leaves out to be faster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,8 +141,10 @@ fn outcome(setting: &Setting, traces: &Traces, runs: Vec<ServiceRun>) -> Outcome
         usage.endpoint_addresses = network.interface_endpoints() * scenario.cluster.availability_zones;
     }
     let mut services = Vec::with_capacity(runs.len());
+    let mut warnings = warnings(scenario, traces);
     for run in runs {
         let (service, tasks, flows) = run.finish(setting);
+        warnings.extend(unfinished(&service));
         services.push(service);
         usage.tasks.extend(tasks);
         usage.flows.push(flows);
@@ -152,7 +157,7 @@ fn outcome(setting: &Setting, traces: &Traces, runs: Vec<ServiceRun>) -> Outcome
         timeline_resolution: scenario.simulation.timeline_resolution,
         services,
         usage,
-        warnings: warnings(scenario, traces),
+        warnings,
     }
 }
 
@@ -196,10 +201,27 @@ pub fn trace_remarks(scenario: &Scenario, traces: &Traces) -> Vec<String> {
     remarks
 }
 
+/// Requests that wait when the window ends are neither served nor failed: many of them need a word.
+fn unfinished(service: &ServiceOutcome) -> Option<String> {
+    let counts = &service.requests;
+    let share = counts.in_flight_at_end / counts.offered;
+    (share > NOTEWORTHY_UNFINISHED).then(|| {
+        format!(
+            "{}: {:.1} % of its requests were still waiting when the window ended; availability and latency count those that came to an end, \
+             at the waits that the queue promised them",
+            service.name,
+            100.0 * share
+        )
+    })
+}
+
 /// What a reader of the figures must know.
 fn warnings(scenario: &Scenario, traces: &Traces) -> Vec<String> {
     let mut warnings = trace_remarks(scenario, traces);
-    let rests_on_percentile = |path: &str| path.contains("_p") || path.contains(".p") || path.contains("slo");
+    let rests_on_percentile = |path: &str| {
+        let is_response_time = path.contains("latency") || path.contains("queue");
+        path.contains("slo") || is_response_time && (path.contains("_p") || path.contains(".p"))
+    };
     if scenario.thresholds.iter().any(|threshold| rests_on_percentile(&threshold.path)) {
         warnings.push(
             "a threshold rests on latency percentiles; those of the fluid plane are approximate (see docs/ARCHITECTURE.md, \"Response times\")"

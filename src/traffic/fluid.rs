@@ -9,8 +9,8 @@
 //! rebalance, so after a scale-out the old tasks drain at their own surplus beside idle new ones. Cohorts
 //! in the same steady state are one cohort again.
 //!
-//! Left out: the randomness of queues themselves (only the CPU metric carries sampling noise), work spent
-//! on requests that come too late, and the answers of a task within its last second.
+//! Left out: the randomness of queues themselves (only the CPU metric carries sampling noise); what a
+//! client saves a task by giving up half-way (a late request of a steady state has used all of its CPU).
 
 use super::arrivals::{Arrivals, Flow};
 use super::cpu_noise::{CpuNoise, smoothed_variance};

@@ -28,6 +28,22 @@ pub fn check(service: &Service, reading: &mut Reading) {
         on_fargate(service, reading);
     }
     scaling_metrics(service, reading);
+    workload_fits(service, reading);
+}
+
+/// What a task needs when it is idle leaves room for requests.
+fn workload_fits(service: &Service, reading: &mut Reading) {
+    let workload = &service.workload;
+    if workload.idle_cpu.0 >= 1.0 {
+        let message = "an idle task that uses all of its CPU can serve no request";
+        reading.fault_with_remedy(&workload.places.of("idle_cpu"), message, "give a share below 100%");
+    }
+    let memory = service.task_definition.memory.0;
+    if workload.memory.base.0 > memory.as_bytes() as f64 {
+        let message =
+            format!("an idle task needs more memory than the {} MiB of its task definition and would be killed at once", memory.0);
+        reading.fault_with_remedy(&workload.memory.places.of("base"), message, "lower `memory.base` or give the task more memory");
+    }
 }
 
 fn strategy(items: &[StrategyItem], service: &Service, reading: &mut Reading) {
