@@ -20,6 +20,8 @@ use crate::math::exp;
 
 /// Halvings of the interval that holds the solution.
 const HALVINGS: u32 = 26;
+/// The width of that interval at which the search ends.
+const RESOLUTION: f64 = 3e-8;
 
 /// A task that may be anywhere.
 #[derive(Debug)]
@@ -50,17 +52,13 @@ impl<'a> Transient<'a> {
         let random_timeout = self.task.has_random_timeout();
         let late = |after: f64| if random_timeout { offered * self.task.late_share(after / self.task.saturated_rate) } else { 0.0 };
         let most = number + offered;
-        let (mut low, mut high) = (0.0, 2.0);
-        for _ in 0..HALVINGS {
-            // What is left and what is completed both increase along the axis.
-            let middle = f64::midpoint(low, high);
-            let (after, load) = self.state_at(middle, offered_load, steady_number);
-            if after < most && after + completed_when_busy * load < most - late(after) {
-                low = middle;
-            } else {
-                high = middle;
-            }
-        }
+        // What is left and what is completed both increase along the axis: above zero is too far.
+        let mut beyond = |place: f64| {
+            let (after, load) = self.state_at(place, offered_load, steady_number);
+            (after + completed_when_busy * load) - (most - late(after))
+        };
+        let at_most_steady = beyond(1.0);
+        let high = if at_most_steady >= 0.0 { root_below_one(-most, at_most_steady, beyond) } else { root_above_one(beyond) };
         let (after, load) = self.state_at(high, offered_load, steady_number);
         let late = late(after).min(offered);
         ((most - late - completed_when_busy * load).max(0.0), late)
@@ -107,4 +105,43 @@ impl<'a> Transient<'a> {
         };
         (number, 1.0 - idle)
     }
+}
+
+/// The root between 0 and 1 of an increasing function with these values there: false position, with the
+/// weight of an end that stays halved (the Illinois rule), which a curve as steep as a queue near
+/// saturation needs. Returns the upper end of the interval that holds it.
+fn root_below_one(at_low: f64, at_high: f64, mut value: impl FnMut(f64) -> f64) -> f64 {
+    let (mut low, mut high, mut at_low, mut at_high) = (0.0_f64, 1.0_f64, at_low, at_high);
+    let mut kept_side = 0_i32;
+    for _ in 0..HALVINGS {
+        if high - low <= RESOLUTION || at_high <= 0.0 {
+            break;
+        }
+        let guess = (high - at_high * (high - low) / (at_high - at_low)).clamp(low + RESOLUTION / 4.0, high - RESOLUTION / 4.0);
+        let at_guess = value(guess);
+        if at_guess < 0.0 {
+            (low, at_low) = (guess, at_guess);
+            at_high = if kept_side == 1 { at_high / 2.0 } else { at_high };
+            kept_side = 1;
+        } else {
+            (high, at_high) = (guess, at_guess);
+            at_low = if kept_side == -1 { at_low / 2.0 } else { at_low };
+            kept_side = -1;
+        }
+    }
+    high
+}
+
+/// The root between 1 and 2, where the function runs to infinity: by halving.
+fn root_above_one(mut value: impl FnMut(f64) -> f64) -> f64 {
+    let (mut low, mut high) = (1.0, 2.0);
+    for _ in 0..HALVINGS {
+        let middle = f64::midpoint(low, high);
+        if value(middle) < 0.0 {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    high
 }
