@@ -433,3 +433,9 @@ fn public_addresses_cost_the_same_everywhere() {
         assert_eq!(shipped(region).price("vpc.public_ipv4.hour").expect("everywhere").usd, dec("0.005"), "{region}");
     }
 }
+
+#[test]
+fn every_region_that_a_scenario_may_name_has_a_price_file_and_no_other() {
+    let priced: Vec<&str> = ecsim::cost::regions().collect();
+    assert_eq!(priced, ecsim::scenario::check::root::REGIONS);
+}

@@ -127,7 +127,7 @@ mod tests {
         for wrong in [
             "cron(0 8 * * MON)",
             "cron(60 8 ? * MON *)",
-            "cron(0 8 ? * XXX *)",
+            "cron(0 8 ? * FOO *)",
             "cron(0 8 ? * ? *)",
             "rate(0 minutes)",
             "rate(5)",
