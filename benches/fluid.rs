@@ -58,7 +58,7 @@ fn scenario(days: u32) -> (Scenario, Traces) {
 fn fluid_month(criterion: &mut Criterion) {
     let (scenario, traces) = scenario(30);
     criterion.bench_function("fluid_month", |bench| {
-        bench.iter(|| simulate(black_box(&scenario), &traces, Options { timeline: false }).expect("it runs"));
+        bench.iter(|| simulate(black_box(&scenario), &traces, Options { timeline: false, explain: None }).expect("it runs"));
     });
 }
 
@@ -68,7 +68,7 @@ fn fluid_days(criterion: &mut Criterion) {
         let (scenario, traces) = scenario(days);
         group.throughput(Throughput::Elements(u64::from(days)));
         group.bench_with_input(BenchmarkId::from_parameter(days), &days, |bench, _| {
-            bench.iter(|| simulate(black_box(&scenario), &traces, Options { timeline: false }).expect("it runs"));
+            bench.iter(|| simulate(black_box(&scenario), &traces, Options { timeline: false, explain: None }).expect("it runs"));
         });
     }
     group.finish();

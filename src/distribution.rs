@@ -315,82 +315,75 @@ fn gamma_cumulative(shape: f64, x: f64) -> f64 {
 /// accurate to about one part in 10^16.
 #[must_use]
 pub fn standard_normal_quantile(probability: f64) -> f64 {
-    let q = probability - 0.5;
-    if q.abs() <= 0.425 {
-        let r = 0.180_625 - q * q;
-        return q * ratio(r, &CENTRAL_NUMERATOR, &CENTRAL_DENOMINATOR);
+    let [quantile] = standard_normal_quantiles([probability]);
+    quantile
+}
+
+/// The same of several probabilities: most lie in the middle, where they are computed side by side.
+#[must_use]
+pub fn standard_normal_quantiles<const N: usize>(probabilities: [f64; N]) -> [f64; N] {
+    let central = probabilities.map(|probability| {
+        let q = probability - 0.5;
+        0.180_625 - q * q
+    });
+    let ratios = ratios(central, &CENTRAL);
+    std::array::from_fn(|index| {
+        let q = probabilities[index] - 0.5;
+        if q.abs() <= 0.425 { q * ratios[index] } else { tail_quantile(probabilities[index]) }
+    })
+}
+
+/// The quantile of a probability within 0.075 of either end.
+fn tail_quantile(probability: f64) -> f64 {
+    let is_low = probability < 0.5;
+    let r = (-ln(if is_low { probability } else { 1.0 - probability })).sqrt();
+    let [magnitude] = if r <= 5.0 { ratios([r - 1.6], &MIDDLE) } else { ratios([r - 5.0], &FAR) };
+    if is_low { -magnitude } else { magnitude }
+}
+
+/// The ratio of two polynomials at several places. The coefficients of both stand side by side, from the
+/// constant upwards, so that one instruction takes a step of both.
+fn ratios<const N: usize>(places: [f64; N], coefficients: &[[f64; 2]; 8]) -> [f64; N] {
+    let (highest, others) = (coefficients[7], &coefficients[..7]);
+    let mut sums = [highest; N];
+    for [above, below] in others.iter().rev() {
+        for (sum, place) in sums.iter_mut().zip(&places) {
+            *sum = [sum[0] * place + above, sum[1] * place + below];
+        }
     }
-    let r = (-ln(if q < 0.0 { probability } else { 1.0 - probability })).sqrt();
-    let magnitude =
-        if r <= 5.0 { ratio(r - 1.6, &MIDDLE_NUMERATOR, &MIDDLE_DENOMINATOR) } else { ratio(r - 5.0, &FAR_NUMERATOR, &FAR_DENOMINATOR) };
-    if q < 0.0 { -magnitude } else { magnitude }
+    sums.map(|[above, below]| above / below)
 }
 
-/// A ratio of two polynomials, coefficients from the constant upwards.
-fn ratio(x: f64, numerator: &[f64; 8], denominator: &[f64; 8]) -> f64 {
-    let value = |coefficients: &[f64; 8]| coefficients.iter().rev().fold(0.0, |sum, coefficient| sum * x + coefficient);
-    value(numerator) / value(denominator)
-}
-
-const CENTRAL_NUMERATOR: [f64; 8] = [
-    3.387_132_872_796_366_5,
-    133.141_667_891_784_38,
-    1_971.590_950_306_551_3,
-    13_731.693_765_509_46,
-    45_921.953_931_549_87,
-    67_265.770_927_008_7,
-    33_430.575_583_588_13,
-    2_509.080_928_730_122_7,
+/// Numerators and denominators of the three ranges.
+const CENTRAL: [[f64; 2]; 8] = [
+    [3.387_132_872_796_366_5, 1.0],
+    [133.141_667_891_784_38, 42.313_330_701_600_91],
+    [1_971.590_950_306_551_3, 687.187_007_492_057_9],
+    [13_731.693_765_509_46, 5_394.196_021_424_751],
+    [45_921.953_931_549_87, 21_213.794_301_586_597],
+    [67_265.770_927_008_7, 39_307.895_800_092_71],
+    [33_430.575_583_588_13, 28_729.085_735_721_943],
+    [2_509.080_928_730_122_7, 5_226.495_278_852_855],
 ];
-const CENTRAL_DENOMINATOR: [f64; 8] = [
-    1.0,
-    42.313_330_701_600_91,
-    687.187_007_492_057_9,
-    5_394.196_021_424_751,
-    21_213.794_301_586_597,
-    39_307.895_800_092_71,
-    28_729.085_735_721_943,
-    5_226.495_278_852_855,
+const MIDDLE: [[f64; 2]; 8] = [
+    [1.423_437_110_749_683_5, 1.0],
+    [4.630_337_846_156_546, 2.053_191_626_637_759],
+    [5.769_497_221_460_691, 1.676_384_830_183_803_8],
+    [3.647_848_324_763_204_5, 0.689_767_334_985_1],
+    [1.270_458_252_452_368_4, 0.148_103_976_427_480_08],
+    [0.241_780_725_177_450_6, 0.015_198_666_563_616_457],
+    [0.022_723_844_989_269_184, 5.475_938_084_995_345e-4],
+    [7.745_450_142_783_414e-4, 1.050_750_071_644_416_9e-9],
 ];
-const MIDDLE_NUMERATOR: [f64; 8] = [
-    1.423_437_110_749_683_5,
-    4.630_337_846_156_546,
-    5.769_497_221_460_691,
-    3.647_848_324_763_204_5,
-    1.270_458_252_452_368_4,
-    0.241_780_725_177_450_6,
-    0.022_723_844_989_269_184,
-    7.745_450_142_783_414e-4,
-];
-const MIDDLE_DENOMINATOR: [f64; 8] = [
-    1.0,
-    2.053_191_626_637_759,
-    1.676_384_830_183_803_8,
-    0.689_767_334_985_1,
-    0.148_103_976_427_480_08,
-    0.015_198_666_563_616_457,
-    5.475_938_084_995_345e-4,
-    1.050_750_071_644_416_9e-9,
-];
-const FAR_NUMERATOR: [f64; 8] = [
-    6.657_904_643_501_103,
-    5.463_784_911_164_114,
-    1.784_826_539_917_291_3,
-    0.296_560_571_828_504_87,
-    0.026_532_189_526_576_124,
-    0.001_242_660_947_388_078_4,
-    2.711_555_568_743_487_6e-5,
-    2.010_334_399_292_288_1e-7,
-];
-const FAR_DENOMINATOR: [f64; 8] = [
-    1.0,
-    0.599_832_206_555_888,
-    0.136_929_880_922_735_8,
-    0.014_875_361_290_850_615,
-    7.868_691_311_456_133e-4,
-    1.846_318_317_510_054_8e-5,
-    1.421_511_758_316_446e-7,
-    2.044_263_103_389_939_8e-15,
+const FAR: [[f64; 2]; 8] = [
+    [6.657_904_643_501_103, 1.0],
+    [5.463_784_911_164_114, 0.599_832_206_555_888],
+    [1.784_826_539_917_291_3, 0.136_929_880_922_735_8],
+    [0.296_560_571_828_504_87, 0.014_875_361_290_850_615],
+    [0.026_532_189_526_576_124, 7.868_691_311_456_133e-4],
+    [0.001_242_660_947_388_078_4, 1.846_318_317_510_054_8e-5],
+    [2.711_555_568_743_487_6e-5, 1.421_511_758_316_446e-7],
+    [2.010_334_399_292_288_1e-7, 2.044_263_103_389_939_8e-15],
 ];
 
 #[cfg(test)]

@@ -54,6 +54,7 @@
 //! | strategy | base and weights that divide tasks over capacity providers |
 //! | datapoint | the value of a metric for one minute, visible after its publication delay |
 //! | activity | one attempt of Application Auto Scaling to change the desired count |
+//! | forecast | the load that predictive scaling expects in each of the next 48 hours, and the capacity for it |
 //! | cooldown | the time after an activity in which another is held back |
 //! | cohort | tasks that became healthy together and hold equally many requests |
 //! | burst | the part of a request that uses CPU |
@@ -65,6 +66,7 @@
 //! | line | one item of a bill: quantity, unit price, cost |
 //! | fluid | the fidelity in which requests are flows |
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests hold our functions against the standard ones"))]
+pub mod calendar;
 pub mod control;
 pub mod cost;
 pub mod distribution;
@@ -72,8 +74,10 @@ pub mod error;
 pub mod events;
 pub mod files;
 pub mod fleet;
+pub mod forecast;
 pub mod math;
 pub mod meter;
+pub mod metric_math;
 pub mod metrics;
 pub mod money;
 pub mod outcome;

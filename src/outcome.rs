@@ -3,6 +3,12 @@
 //! An outcome can be priced with any book and rendered in any form without running the simulation again.
 //! Times are absolute UTC; durations and latencies are seconds; utilisations are percent.
 
+mod activity;
+mod decision;
+
+pub use activity::{ActivityStatus, Attempt, Cause, NotScaledReason, ScalingActivity, uuid};
+pub use decision::{AlarmView, CooldownView, DatapointView, Decision, Explanation, PolicyView, Trigger, Verdict, Waterfall, WaterfallStep};
+
 use jiff::Timestamp;
 
 use crate::metrics::Histogram;
@@ -39,6 +45,8 @@ pub struct ServiceOutcome {
     pub latency: Histogram,
     /// Their waits for a slot, in seconds.
     pub queue: Histogram,
+    /// The message queue; none for a service that answers requests.
+    pub message_queue: Option<QueueOutcome>,
     /// CPU utilisation of the service by minute, in percent.
     pub cpu_utilization: Summary,
     /// Memory utilisation of the service by minute, in percent.
@@ -63,8 +71,12 @@ pub struct ServiceOutcome {
     pub spot_largest_simultaneous_loss: u64,
     /// What scaling did.
     pub scaling: ScalingSummary,
-    /// Every decision of Application Auto Scaling, oldest first.
+    /// The scalable target, as AWS names it: `service/<cluster>/<service>`.
+    pub resource_id: String,
+    /// Every activity of Application Auto Scaling, oldest first.
     pub scaling_activities: Vec<ScalingActivity>,
+    /// Why capacity did or did not change, if it was asked for.
+    pub explanation: Option<Explanation>,
     /// Seconds in windows that missed the service level.
     pub slo_seconds_over: f64,
     /// One row for each step of the timeline; empty when none was asked for.
@@ -86,6 +98,19 @@ pub struct RequestCounts {
     pub failed: f64,
     /// Neither answered nor lost when the window ended.
     pub in_flight_at_end: f64,
+}
+
+/// What a message queue did in the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct QueueOutcome {
+    /// The age of the oldest visible message in seconds, at its highest.
+    pub age_of_oldest_seconds: f64,
+    /// The most messages that were visible at once.
+    pub visible_max: f64,
+    /// Messages that became visible again after their visibility timeout, each as often as it did.
+    pub redelivered: f64,
+    /// Messages that went to a dead-letter queue.
+    pub dead_lettered: f64,
 }
 
 /// A figure over the minutes of the window.
@@ -130,42 +155,19 @@ pub struct ScalingSummary {
     pub seconds_at_max_capacity: f64,
     /// Seconds in which fewer tasks were healthy than the load at the policy's target asks for.
     pub seconds_below_needed: f64,
+    /// How far the forecasts of predictive policies were off, each policy that forecast any hour.
+    pub forecasts: Vec<ForecastAccuracy>,
 }
 
-/// One activity as `describe-scaling-activities` tells it.
+/// How far the forecasts of one policy were off.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ScalingActivity {
-    /// Its identifier in the form of a UUID, the same in every run of the same scenario and seed.
-    pub activity_id: String,
-    /// `service/<cluster>/<service>`.
-    pub resource_id: String,
-    /// When it began.
-    pub start_time: Timestamp,
-    /// When the running count met the desired count; none while it has not.
-    pub end_time: Option<Timestamp>,
-    /// What was attempted.
-    pub description: String,
-    /// Why.
-    pub cause: String,
-    /// `Successful`, `InProgress`, `Overridden`, `Failed`.
-    pub status_code: &'static str,
-    /// How it went.
-    pub status_message: Option<String>,
-    /// Why nothing changed; empty for an activity that scaled.
-    pub not_scaled_reasons: Vec<NotScaledReason>,
-}
-
-/// Why an activity did not scale.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotScaledReason {
-    /// AWS's code: `AlreadyAtMaxCapacity`, `AutoScalingAnticipatedFlapping` ...
-    pub code: &'static str,
-    /// The maximum, where it is the reason.
-    pub max_capacity: Option<u32>,
-    /// The minimum, where it is the reason.
-    pub min_capacity: Option<u32>,
-    /// The current capacity, where AWS tells it.
-    pub current_capacity: Option<u32>,
+pub struct ForecastAccuracy {
+    /// The policy's name.
+    pub policy: String,
+    /// The sum of the errors without their signs over the sum of the loads, in percent.
+    pub weighted_error_percent: f64,
+    /// The hours that were forecast and have passed.
+    pub hours: usize,
 }
 
 /// One step of a service's timeline. Rates and gauges are means over the step; counts of tasks are those
@@ -174,9 +176,10 @@ pub struct NotScaledReason {
 pub struct TimelineRow {
     /// Requests that arrived, per second.
     pub offered_rps: f64,
-    /// Requests of these that are served, per second.
+    /// Requests of these that are served, per second; of a message queue those that were completed in the
+    /// step.
     pub served_rps: f64,
-    /// Requests of these that fail in any way, per second.
+    /// Requests of these that fail in any way, per second; of a message queue those deleted unread in it.
     pub failed_rps: f64,
     /// The desired count.
     pub desired: u32,

@@ -27,20 +27,37 @@ pub enum Stream {
     Identifier = 6,
 }
 
+/// The draws of one stream of a service, still without their index.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyedStream(u64);
+
+impl KeyedStream {
+    /// The draws of this name.
+    #[must_use]
+    pub const fn new(seed: u64, stream: Stream, service: u64) -> Self {
+        let key = mix(seed ^ 0x9E37_79B9_7F4A_7C15);
+        Self(with_part(with_part(key, stream as u64), service))
+    }
+
+    /// The generator of one draw (or of a few that belong together).
+    #[must_use]
+    pub fn generator(self, index: u64) -> Xoshiro256PlusPlus {
+        let mut key = with_part(self.0, index);
+        // The state is filled by SplitMix64, as the authors of Xoshiro advise.
+        let mut seed = [0; 32];
+        let (words, _) = seed.as_chunks_mut::<8>();
+        for word in words {
+            key = key.wrapping_add(0x9E37_79B9_7F4A_7C15);
+            *word = mix(key).to_le_bytes();
+        }
+        Xoshiro256PlusPlus::from_seed(seed)
+    }
+}
+
 /// The generator of one keyed draw (or of a few that belong together).
 #[must_use]
 pub fn generator(seed: u64, stream: Stream, service: u64, index: u64) -> Xoshiro256PlusPlus {
-    let mut key = mix(seed ^ 0x9E37_79B9_7F4A_7C15);
-    for part in [stream as u64, service, index] {
-        key = mix(key ^ part.wrapping_mul(0xD1B5_4A32_D192_ED03));
-    }
-    // The state is filled by SplitMix64, as the authors of Xoshiro advise.
-    let mut seed = [0; 32];
-    for word in seed.chunks_exact_mut(8) {
-        key = key.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        word.copy_from_slice(&mix(key).to_le_bytes());
-    }
-    Xoshiro256PlusPlus::from_seed(seed)
+    KeyedStream::new(seed, stream, service).generator(index)
 }
 
 /// A uniform draw strictly between 0 and 1, keyed.
@@ -52,11 +69,17 @@ pub fn uniform(seed: u64, stream: Stream, service: u64, index: u64) -> f64 {
 /// The generator's next number, strictly between 0 and 1: 52 bits and half a step, so that neither end
 /// occurs and a quantile function is always finite.
 pub fn open_unit(generator: &mut impl Rng) -> f64 {
-    ((generator.next_u64() >> 12) as f64 + 0.5) * (1.0 / (1_u64 << 52) as f64)
+    // (52 bits fit a signed number too, which is cheaper to convert.)
+    ((generator.next_u64() >> 12) as i64 as f64 + 0.5) * (1.0 / (1_u64 << 52) as f64)
+}
+
+/// A key with one more part.
+const fn with_part(key: u64, part: u64) -> u64 {
+    mix(key ^ part.wrapping_mul(0xD1B5_4A32_D192_ED03))
 }
 
 /// The finaliser of SplitMix64 (Steele, Lea and Flood 2014): every input bit reaches every output bit.
-fn mix(value: u64) -> u64 {
+const fn mix(value: u64) -> u64 {
     let value = (value ^ (value >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let value = (value ^ (value >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     value ^ (value >> 31)

@@ -32,7 +32,7 @@ enum Template {
     /// A web service behind a load balancer that follows its CPU
     #[default]
     Web,
-    /// A worker that takes messages from a queue (not in this version)
+    /// A worker that takes messages from a queue
     Worker,
     /// A web service on Fargate and Fargate Spot
     SpotMix,
@@ -49,7 +49,7 @@ impl Template {
         match self {
             Self::Web => Ok(include_str!("templates/web.yaml")),
             Self::SpotMix => Ok(include_str!("templates/spot-mix.yaml")),
-            Self::Worker => missing("queue workers"),
+            Self::Worker => Ok(include_str!("templates/worker.yaml")),
             Self::Ec2 => missing("EC2 capacity providers"),
         }
     }

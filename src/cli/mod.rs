@@ -7,6 +7,7 @@ mod check;
 mod console;
 mod disk;
 mod estimate;
+mod explain;
 mod init;
 mod outputs;
 mod pricing;
@@ -57,6 +58,8 @@ enum Command {
     Run(run::RunArgs),
     /// Tell the monthly cost at the smallest, desired and largest capacity, without a simulation
     Estimate(estimate::EstimateArgs),
+    /// Tell why capacity did or did not change, and what a scale-out takes step by step
+    Explain(explain::ExplainArgs),
     /// Check a scenario and give advice
     Check(check::CheckArgs),
     /// Write a commented scenario to start from
@@ -122,6 +125,7 @@ fn dispatch(command: Command, console: &Console) -> Result<Done, Error> {
     match command {
         Command::Run(args) => run::run(&args, console),
         Command::Estimate(args) => estimate::run(&args, console),
+        Command::Explain(args) => explain::run(&args, console),
         Command::Check(args) => check::run(&args, console),
         Command::Init(args) => init::run(&args, console),
         Command::Schema { document } => schema::run(document, console),

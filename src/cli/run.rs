@@ -7,7 +7,7 @@ use ecsim::plan::{Run, RunOptions, run as simulate_and_price};
 use ecsim::report::charts::{ChartData, CostSeries, Resource, ServiceChart, UtilizationTarget, png, svg};
 use ecsim::report::{bill_csv, markdown, table, write_json, write_timeline};
 use ecsim::scenario::Loaded;
-use ecsim::scenario::model::{ScalingMetric, Scenario, Service, TrafficKind};
+use ecsim::scenario::model::{Policy, Scenario, Service, TrackedMetric, TrafficKind};
 use jiff::tz::TimeZone;
 use rayon::prelude::*;
 
@@ -89,7 +89,7 @@ pub fn run(args: &RunArgs, console: &Console) -> Result<Done, Error> {
 }
 
 /// The files that a run of this scenario reads.
-fn files_of(loaded: &Loaded) -> impl Iterator<Item = &str> {
+pub(super) fn files_of(loaded: &Loaded) -> impl Iterator<Item = &str> {
     let sources = loaded.scenario.services.iter().flat_map(|service| &service.traffic);
     let traces = sources.filter_map(|source| match &source.kind {
         TrafficKind::Trace(trace) => Some(trace.file.as_str()),
@@ -99,7 +99,7 @@ fn files_of(loaded: &Loaded) -> impl Iterator<Item = &str> {
 }
 
 /// Runs a piece of work on so many threads; on all cores when none is said.
-fn in_pool<T: Send>(threads: Option<u16>, work: impl FnOnce() -> T + Send) -> Result<T, Error> {
+pub(super) fn in_pool<T: Send>(threads: Option<u16>, work: impl FnOnce() -> T + Send) -> Result<T, Error> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.map_or(0, usize::from)).build();
     let failed = |reason: rayon::ThreadPoolBuildError| {
         Error::from(Fault::new(ErrorKind::File, Place::default(), format!("cannot start threads: {reason}")).remedy("lower --threads"))
@@ -166,11 +166,12 @@ fn chart_data<'a>(run: &'a Run, scenario: &Scenario) -> ChartData<'a> {
 fn targets(service: &Service) -> Vec<UtilizationTarget> {
     let policies = service.scaling.iter().flat_map(|scaling| &scaling.policies);
     policies
+        .filter_map(Policy::target_tracking)
         .filter_map(|policy| {
             let resource = match policy.metric {
-                ScalingMetric::CpuUtilization => Resource::Cpu,
-                ScalingMetric::MemoryUtilization => Resource::Memory,
-                ScalingMetric::AlbRequestCountPerTarget => return None,
+                TrackedMetric::CpuUtilization { .. } => Resource::Cpu,
+                TrackedMetric::MemoryUtilization { .. } => Resource::Memory,
+                TrackedMetric::AlbRequestCountPerTarget | TrackedMetric::Customized(_) => return None,
             };
             Some(UtilizationTarget { resource, percent: policy.target_value })
         })

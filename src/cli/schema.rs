@@ -18,6 +18,8 @@ pub enum Document {
     Result,
     /// The output of `ecsim estimate --format json`
     Estimate,
+    /// The output of `ecsim explain --format json`
+    Explain,
     /// The output of `ecsim check --format json`
     Check,
 }
@@ -28,6 +30,7 @@ pub fn run(document: Document, console: &Console) -> Result<Done, Error> {
         Document::Scenario => ecsim::scenario::schema::scenario_schema(),
         Document::Result => ecsim::result::schema(),
         Document::Estimate => schemars::schema_for!(EstimateResult).into(),
+        Document::Explain => ecsim::result::explain::schema(),
         Document::Check => schemars::schema_for!(CheckResult).into(),
     };
     let mut out = Vec::new();

@@ -4,6 +4,7 @@
 //! as AWS does, and answers with changes of the fleet.
 
 pub mod alarms;
+pub mod datapoints;
 pub mod scaling;
 pub mod service;
 pub mod strategy;
@@ -23,6 +24,8 @@ pub enum Phase {
     Close,
     /// The window begins: what was counted before is forgotten.
     WindowStart,
+    /// Scheduled actions run and forecasts change.
+    Clock,
     /// A datapoint is published: alarms are evaluated and policies act.
     Publication,
     /// The service scheduler starts and stops tasks.
@@ -34,8 +37,10 @@ pub enum Phase {
 pub enum Event {
     /// The start of the window that counts.
     WindowStart,
-    /// The oldest unpublished datapoint becomes visible.
-    Publication,
+    /// Scheduled actions run.
+    ScheduledActions,
+    /// The capacity of a forecast changes, or the forecast is renewed.
+    Forecast,
     /// A tick of the service scheduler.
     SchedulerTick,
     /// A step in the life of a task; stale when the task's epoch has moved on.

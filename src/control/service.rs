@@ -9,10 +9,11 @@
 //!
 //! Left out: launch quotas, failing tasks, deployments, zone rebalancing.
 
+use super::datapoints::Datapoints;
 use super::scaling::activities::ActivityLog;
-use super::scaling::{Datapoints, ScalableTarget};
+use super::scaling::{ScalableTarget, TargetSetting};
 use super::strategy::divide;
-use super::tasks::{DrainCause, TaskState, TaskTable};
+use super::tasks::{DrainCause, Task, TaskState, TaskTable};
 use super::{Event, Phase, TaskStep};
 use crate::events::EventQueue;
 use crate::fleet::{FleetChange, TaskId};
@@ -90,7 +91,7 @@ impl ServiceControl {
     pub fn new(
         scenario: &Scenario,
         number: usize,
-        log: ActivityLog,
+        (log, past_loads): (ActivityLog, &[Vec<f64>]),
         service_key: u64,
         from: SimTime,
         grid: HourGrid,
@@ -111,10 +112,17 @@ impl ServiceControl {
             service,
         };
         let service = &settings.service;
-        let target = service.scaling.as_ref().map(|scaling| ScalableTarget::new(scaling, &scenario.assumptions, log));
+        let mut target = service.scaling.as_ref().map(|scaling| {
+            let high_resolution_metrics = service.high_resolution_metrics;
+            let setting = TargetSetting { high_resolution_metrics, assumptions: &scenario.assumptions, from };
+            ScalableTarget::new(scaling, setting, log, past_loads)
+        });
+        let (min, max) = target.as_ref().map_or((0, u32::MAX), ScalableTarget::bounds);
+        let forecast = target.as_mut().map_or(0, |target| target.first_forecast(from));
+        let desired_count = service.desired_count.max(forecast).clamp(min, max.max(min));
         Self {
             tasks: TaskTable::new(scenario.cluster.availability_zones),
-            desired: CountOverTime::new(from, service.desired_count),
+            desired: CountOverTime::new(from, desired_count),
             running: CountOverTime::new(from, 0),
             healthy: CountOverTime::new(from, 0),
             billed: [CountOverTime::new(from, 0); 2],
@@ -128,10 +136,11 @@ impl ServiceControl {
 
     /// Brings the desired count of tasks into being, healthy from `from` on.
     pub fn start(&mut self, from: SimTime, queue: &mut EventQueue<ServiceEvent>, changes: &mut Vec<FleetChange>) {
-        let counts = divide(&self.settings.service.strategy, self.settings.service.desired_count);
+        let desired_count = self.desired.value();
+        let counts = divide(&self.settings.service.strategy, desired_count);
         for (item, count) in self.settings.service.strategy.clone().iter().zip(counts) {
             for _ in 0..count {
-                let id = self.tasks.launch(item.capacity_provider, TaskState::Healthy);
+                let id = self.tasks.launch(from, item.capacity_provider, TaskState::Healthy);
                 let task = self.tasks.get_mut(id);
                 task.pull_started = Some(from);
                 task.container_started = Some(from);
@@ -141,8 +150,12 @@ impl ServiceControl {
                 changes.push(FleetChange::Healthy(id));
             }
         }
-        self.running = CountOverTime::new(from, self.settings.service.desired_count);
-        self.healthy = CountOverTime::new(from, self.settings.service.desired_count);
+        self.running = CountOverTime::new(from, desired_count);
+        self.healthy = CountOverTime::new(from, desired_count);
+        self.schedule_clock(from, queue);
+        if self.target.as_ref().is_some_and(|target| target.next_forecast(from).is_some()) {
+            self.push(queue, from, Phase::Clock, Event::Forecast);
+        }
     }
 
     /// Forgets what was counted before the window.
@@ -161,8 +174,20 @@ impl ServiceControl {
 
     /// Tasks launched and not yet running.
     #[must_use]
-    pub fn pending(&self) -> u32 {
-        CapacityProvider::ALL.iter().map(|&provider| self.tasks.active(provider)).sum::<u32>().saturating_sub(self.running.value())
+    pub const fn pending(&self) -> u32 {
+        self.tasks.all_active().saturating_sub(self.running.value())
+    }
+
+    /// The largest desired count as it is now; without scaling there is none.
+    #[must_use]
+    pub fn max_capacity(&self) -> u32 {
+        self.target.as_ref().map_or(u32::MAX, |target| target.bounds().1)
+    }
+
+    /// All tasks that ever ran, in the order of launch.
+    #[must_use]
+    pub fn tasks(&self) -> &[Task] {
+        self.tasks.all()
     }
 
     /// Shows the published datapoints to Application Auto Scaling. Returns whether it scaled out.
@@ -174,6 +199,40 @@ impl ServiceControl {
         }
         self.request_tick(now, queue);
         self.desired.value() > before
+    }
+
+    /// Runs the scheduled actions of this time. Returns whether the desired count rose.
+    pub fn run_scheduled(&mut self, now: SimTime, queue: &mut EventQueue<ServiceEvent>) -> bool {
+        let Some(target) = &mut self.target else { return false };
+        let before = self.desired.value();
+        if target.run_scheduled(now, self.running.value(), &mut self.desired) {
+            self.request_tick(now, queue);
+        }
+        self.schedule_clock(now, queue);
+        self.desired.value() > before
+    }
+
+    /// Follows the forecasts as they are now. Returns whether the desired count rose.
+    pub fn follow_forecasts(&mut self, now: SimTime, queue: &mut EventQueue<ServiceEvent>) -> bool {
+        let Some(target) = &mut self.target else { return false };
+        let rose = target.follow_forecasts(now, self.running.value(), &mut self.desired);
+        if rose {
+            self.request_tick(now, queue);
+        }
+        self.schedule_forecast(now, queue);
+        rose
+    }
+
+    fn schedule_clock(&self, now: SimTime, queue: &mut EventQueue<ServiceEvent>) {
+        if let Some(next) = self.target.as_ref().and_then(|target| target.next_scheduled(now)) {
+            self.push(queue, next, Phase::Clock, Event::ScheduledActions);
+        }
+    }
+
+    fn schedule_forecast(&self, now: SimTime, queue: &mut EventQueue<ServiceEvent>) {
+        if let Some(next) = self.target.as_ref().and_then(|target| target.next_forecast(now)) {
+            self.push(queue, next, Phase::Clock, Event::Forecast);
+        }
     }
 
     fn push(&self, queue: &mut EventQueue<ServiceEvent>, time: SimTime, phase: Phase, event: Event) {
@@ -215,7 +274,7 @@ impl ServiceControl {
     }
 
     fn launch(&mut self, now: SimTime, provider: CapacityProvider, queue: &mut EventQueue<ServiceEvent>) {
-        let task = self.tasks.launch(provider, TaskState::Provisioning);
+        let task = self.tasks.launch(now, provider, TaskState::Provisioning);
         self.counts.launched[provider.index()] += 1;
         let seconds = self.draw(Stream::Provisioning, task);
         self.push_step(queue, now + SimDuration::from_seconds_f64(seconds), task, TaskStep::PullStarts);
@@ -282,6 +341,7 @@ impl ServiceControl {
     }
 
     fn becomes_ready(&mut self, now: SimTime, id: TaskId, queue: &mut EventQueue<ServiceEvent>, changes: &mut Vec<FleetChange>) {
+        self.tasks.get_mut(id).ready = Some(now);
         if self.settings.deregistration_delay.is_none() {
             self.becomes_healthy(now, id, changes);
             return;

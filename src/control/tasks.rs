@@ -51,10 +51,14 @@ pub struct Task {
     pub drain_cause: DrainCause,
     /// Counts changes of plan: an event made before one is stale.
     pub epoch: u8,
+    /// When it was launched.
+    pub launched: SimTime,
     /// When its image pull began.
     pub pull_started: Option<SimTime>,
     /// When its container started.
     pub container_started: Option<SimTime>,
+    /// When its application was ready.
+    pub ready: Option<SimTime>,
     /// When it first became healthy.
     pub healthy_since: Option<SimTime>,
     /// When it began to drain.
@@ -72,6 +76,7 @@ pub struct TaskTable {
     /// dropped when they surface.
     by_place: Vec<Vec<TaskId>>,
     active_by_place: Vec<u32>,
+    active: u32,
 }
 
 impl TaskTable {
@@ -79,7 +84,7 @@ impl TaskTable {
     #[must_use]
     pub fn new(zones: u32) -> Self {
         let places = CapacityProvider::ALL.len() * zones as usize;
-        Self { tasks: Vec::new(), zones: zones as usize, by_place: vec![Vec::new(); places], active_by_place: vec![0; places] }
+        Self { tasks: Vec::new(), zones: zones as usize, by_place: vec![Vec::new(); places], active_by_place: vec![0; places], active: 0 }
     }
 
     fn place(&self, provider: CapacityProvider, zone: usize) -> usize {
@@ -87,7 +92,7 @@ impl TaskTable {
     }
 
     /// Adds an active task in the zone that has the fewest of its provider.
-    pub fn launch(&mut self, capacity_provider: CapacityProvider, state: TaskState) -> TaskId {
+    pub fn launch(&mut self, now: SimTime, capacity_provider: CapacityProvider, state: TaskState) -> TaskId {
         let emptiest = (0..self.zones).min_by_key(|&zone| self.active_by_place[self.place(capacity_provider, zone)]);
         let zone = emptiest.expect("a cluster has a zone");
         let id = TaskId(self.tasks.len() as u32);
@@ -98,8 +103,10 @@ impl TaskTable {
             active: true,
             drain_cause: DrainCause::ScaleIn,
             epoch: 0,
+            launched: now,
             pull_started: None,
             container_started: None,
+            ready: None,
             healthy_since: None,
             drain_started: None,
             stopped: None,
@@ -107,6 +114,7 @@ impl TaskTable {
         let place = self.place(capacity_provider, zone);
         self.by_place[place].push(id);
         self.active_by_place[place] += 1;
+        self.active += 1;
         id
     }
 
@@ -122,6 +130,12 @@ impl TaskTable {
     }
 
     /// All tasks, in the order of launch.
+    #[must_use]
+    pub fn all(&self) -> &[Task] {
+        &self.tasks
+    }
+
+    /// All tasks, in the order of launch.
     pub fn iter(&self) -> impl Iterator<Item = &Task> {
         self.tasks.iter()
     }
@@ -132,6 +146,12 @@ impl TaskTable {
         (0..self.zones).map(|zone| self.active_by_place[self.place(provider, zone)]).sum()
     }
 
+    /// The active tasks of all providers.
+    #[must_use]
+    pub const fn all_active(&self) -> u32 {
+        self.active
+    }
+
     /// Marks a task as told to stop.
     pub fn deactivate(&mut self, id: TaskId) {
         let task = &mut self.tasks[id.0 as usize];
@@ -140,6 +160,7 @@ impl TaskTable {
             task.epoch = task.epoch.wrapping_add(1);
             let place = task.capacity_provider.index() * self.zones + usize::from(task.zone);
             self.active_by_place[place] -= 1;
+            self.active -= 1;
         }
     }
 
@@ -166,10 +187,10 @@ mod tests {
     #[test]
     fn tasks_spread_over_zones_and_leave_them_balanced() {
         let mut table = TaskTable::new(3);
-        let ids: Vec<TaskId> = (0..5).map(|_| table.launch(Fargate, TaskState::Healthy)).collect();
+        let ids: Vec<TaskId> = (0..5).map(|_| table.launch(SimTime::START, Fargate, TaskState::Healthy)).collect();
         let zones: Vec<u8> = ids.iter().map(|&id| table.get(id).zone).collect();
         assert_eq!(zones, [0, 1, 2, 0, 1]);
-        table.launch(FargateSpot, TaskState::Healthy);
+        table.launch(SimTime::START, FargateSpot, TaskState::Healthy);
         table.deactivate(ids[4]);
         assert_eq!((table.active(Fargate), table.active(FargateSpot)), (4, 1));
         assert_eq!(table.newest_in_fullest_zone(Fargate), Some(ids[3]));

@@ -26,13 +26,22 @@ impl Histogram {
             return;
         }
         let bucket = bucket_of(value);
-        if bucket >= self.weights.len() {
-            self.weights.resize(bucket + 1, 0.0);
+        match self.weights.get_mut(bucket) {
+            Some(known) => *known += weight,
+            None => self.add_bucket(bucket, weight),
         }
-        self.weights[bucket] += weight;
         self.total += weight;
         self.sum += weight * value;
-        self.max = self.max.max(value);
+        // (A comparison is cheaper than `max`, which looks for what is no number.)
+        self.max = if value > self.max { value } else { self.max };
+    }
+
+    // Apart from `record`, which would save registers for it at every value.
+    #[cold]
+    #[inline(never)]
+    fn add_bucket(&mut self, bucket: usize, weight: f64) {
+        self.weights.resize(bucket + 1, 0.0);
+        self.weights[bucket] += weight;
     }
 
     /// The number of observations.

@@ -24,10 +24,10 @@ impl PercentSummary {
     /// Adds one sample; values outside 0 to 100 count at the nearer end.
     pub fn record(&mut self, percent: f64) {
         let percent = percent.clamp(0.0, 100.0);
-        self.buckets[(percent * 10.0 + 0.5) as usize] += 1;
+        self.buckets[(percent * 10.0 + 0.5) as u32 as usize] += 1;
         self.count += 1;
         self.sum += percent;
-        self.max = self.max.max(percent);
+        self.max = if percent > self.max { percent } else { self.max };
     }
 
     /// The figures so far.

@@ -1,8 +1,10 @@
-//! From a scenario to answers: a run that is simulated, priced and judged, and an estimate without a
-//! simulation.
+//! From a scenario to answers: a run that is simulated, priced and judged, an estimate without a
+//! simulation, and why capacity did or did not change.
 
 mod estimate;
+mod explain;
 mod run;
 
 pub use estimate::{EstimateResult, LevelCost, estimate};
+pub use explain::{ExplainOptions, explain};
 pub use run::{Run, RunOptions, price_book, run};

@@ -39,7 +39,7 @@ pub fn run(loaded: &Loaded, files: &dyn Files, options: &RunOptions) -> Result<R
     let scenario = &loaded.scenario;
     let book = price_book(scenario, files)?;
     let (traces, trace_inputs) = load_traces(scenario, files)?;
-    let mut outcome = simulate(scenario, &traces, Options { timeline: options.timeline })?;
+    let mut outcome = simulate(scenario, &traces, Options { timeline: options.timeline, explain: None })?;
     let bill = price(&outcome.usage, &book)?;
     let remarks = loaded.warnings.iter().chain(&bill.warnings).cloned();
     outcome.warnings.extend(remarks);
@@ -76,7 +76,7 @@ fn meta(loaded: &Loaded, trace_inputs: &[Input], options: &RunOptions) -> Meta {
     }
 }
 
-fn input_file((path, content): &Input) -> InputFile {
+pub(super) fn input_file((path, content): &Input) -> InputFile {
     let digest = Sha256::digest(content);
     let sha256 = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     InputFile { path: path.clone(), sha256 }
@@ -98,7 +98,8 @@ fn echo(assumptions: &Assumptions) -> Vec<(String, String)> {
         SpotDeregistration::AtStop => "at_stop",
     };
     [
-        ("metric_publication_delay.resolution_60", assumptions.metric_publication_delay.to_string()),
+        ("metric_publication_delay.resolution_60", assumptions.minute_publication_delay.to_string()),
+        ("metric_publication_delay.resolution_20", assumptions.high_resolution_publication_delay.to_string()),
         ("target_tracking_metric_value", metric_value.to_owned()),
         ("sampling_noise", assumptions.sampling_noise.to_string()),
         ("drain", drain.to_owned()),

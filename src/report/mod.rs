@@ -6,6 +6,7 @@
 
 pub mod charts;
 pub mod estimate_table;
+pub mod explain;
 mod json;
 pub mod price_table;
 mod summary;

@@ -3,13 +3,15 @@
 //! The screen and Markdown show the same summary; only their marks differ. So the words are chosen here,
 //! once, and the two writers in `table` know nothing of results.
 
+use std::borrow::Cow;
+
 use super::text;
 use crate::result::{BillGroup, LineItem, RunResult, ServiceResult, ThresholdResult, bill_tree};
 
 /// One part of a summary.
 pub(super) struct Section {
     /// Its heading; none for the opening.
-    pub title: Option<&'static str>,
+    pub title: Option<Cow<'static, str>>,
     /// Its content.
     pub body: Body,
 }
@@ -58,7 +60,7 @@ pub(super) struct Table {
 /// A column.
 pub(super) struct Column {
     /// Its heading.
-    pub title: &'static str,
+    pub title: Cow<'static, str>,
     /// Whether it holds numbers, which stand to the right.
     pub is_number: bool,
 }
@@ -85,19 +87,19 @@ pub(super) fn title(result: &RunResult) -> String {
 pub(super) fn sections(result: &RunResult) -> Vec<Section> {
     let mut sections = vec![
         Section { title: None, body: Body::Lines(headline(result)) },
-        Section { title: Some("Services"), body: Body::Table(services(result)) },
-        Section { title: Some("Cost"), body: Body::Table(bill(result)) },
+        Section { title: Some("Services".into()), body: Body::Table(services(result)) },
+        Section { title: Some("Cost".into()), body: Body::Table(bill(result)) },
     ];
     if let Some(notes) = notes_on_prices(result) {
         sections.push(Section { title: None, body: Body::Lines(vec![notes]) });
     }
     if !result.thresholds.is_empty() {
-        sections.push(Section { title: Some("Thresholds"), body: Body::Table(thresholds(&result.thresholds)) });
+        sections.push(Section { title: Some("Thresholds".into()), body: Body::Table(thresholds(&result.thresholds)) });
     }
-    sections.push(Section { title: Some("Scaling"), body: Body::Lines(scaling(result)) });
+    sections.push(Section { title: Some("Scaling".into()), body: Body::Lines(scaling(result)) });
     if !result.warnings.is_empty() {
         let line = |warning: &String| Line { text: format!("! {warning}"), tone: Tone::Warning };
-        sections.push(Section { title: Some("Warnings"), body: Body::Lines(result.warnings.iter().map(line).collect()) });
+        sections.push(Section { title: Some("Warnings".into()), body: Body::Lines(result.warnings.iter().map(line).collect()) });
     }
     sections.push(Section { title: None, body: Body::Lines(vec![origin(result)]) });
     sections
@@ -130,8 +132,9 @@ fn headline(result: &RunResult) -> Vec<Line> {
     ]
 }
 
-fn columns(titles: &[(&'static str, bool)]) -> Vec<Column> {
-    titles.iter().map(|&(title, is_number)| Column { title, is_number }).collect()
+/// Columns of these headings; the flag tells numbers.
+pub(super) fn columns(titles: &[(&'static str, bool)]) -> Vec<Column> {
+    titles.iter().map(|&(title, is_number)| Column { title: title.into(), is_number }).collect()
 }
 
 fn services(result: &RunResult) -> Table {

@@ -1,8 +1,8 @@
 //! The summary on the screen, in Markdown, and its bill as CSV.
 //!
 //! The screen form is plain aligned text: it survives a pipe, a log file and a terminal without colours.
-//! It fits the given width where it can; then the first column gives way, for numbers cut short would be
-//! other numbers.
+//! It fits the given width where it can; then a last column of words takes several lines, and the first
+//! column gives way, for numbers cut short would be other numbers.
 
 use std::fmt::Write as _;
 
@@ -14,16 +14,23 @@ use crate::result::{Cost, RunResult};
 const GAP: &str = "  ";
 /// The first column keeps at least so many characters.
 const NARROWEST_FIRST_COLUMN: usize = 16;
+/// A last column of words keeps at least so many.
+const NARROWEST_LAST_COLUMN: usize = 20;
 
 /// The summary as aligned text of about `width` columns (a bill with long units may be wider), with ANSI
 /// colours when `colours` is set.
 #[must_use]
 pub fn table(result: &RunResult, width: usize, colours: bool) -> String {
+    on_screen(&title(result), &sections(result), width, colours)
+}
+
+/// A title and sections as aligned text.
+pub(super) fn on_screen(title: &str, sections: &[Section], width: usize, colours: bool) -> String {
     let screen = Screen { width, colours };
-    let mut out = screen.painted(&title(result), Tone::Strong);
+    let mut out = screen.painted(title, Tone::Strong);
     out.push('\n');
-    for section in sections(result) {
-        screen.section(&section, &mut out);
+    for section in sections {
+        screen.section(section, &mut out);
     }
     out
 }
@@ -36,7 +43,7 @@ struct Screen {
 
 impl Screen {
     fn section(&self, section: &Section, out: &mut String) {
-        match (section.title, &section.body) {
+        match (&section.title, &section.body) {
             (Some(title), _) => {
                 out.push('\n');
                 out.push_str(&self.painted(title, Tone::Strong));
@@ -70,12 +77,19 @@ impl Screen {
 
     fn table(&self, table: &Table, out: &mut String) {
         let widths = self.widths(table);
-        let heading = table.columns.iter().map(|column| column.title.to_owned()).collect();
+        let heading = table.columns.iter().map(|column| column.title.to_string()).collect();
         let heading = Row { branches: Vec::new(), cells: heading, tone: Tone::Faint };
-        for row in std::iter::once(&heading).chain(&table.rows) {
+        let last = table.columns.len().saturating_sub(1);
+        let heading = Some(&heading).filter(|heading| heading.cells.iter().any(|cell| !cell.is_empty()));
+        for row in heading.into_iter().chain(&table.rows) {
             let mut text = String::new();
+            let mut further_lines = Vec::new();
             for (index, cell) in row.cells.iter().enumerate() {
-                let cell = if index == 0 { branch(&row.branches) + cell } else { cell.clone() };
+                let mut cell = if index == 0 { branch(&row.branches) + cell } else { cell.clone() };
+                if index == last && ends_in_words(table) {
+                    further_lines = wrapped(&cell, widths[index]);
+                    cell = further_lines.remove(0);
+                }
                 let cell = shortened(&cell, widths[index]);
                 let padding = " ".repeat(widths[index] - length(&cell));
                 let gap = if index == 0 { "" } else { GAP };
@@ -84,19 +98,31 @@ impl Screen {
             }
             out.push_str(&self.painted(text.trim_end(), row.tone));
             out.push('\n');
+            let indent = widths[..last].iter().sum::<usize>() + GAP.len() * last;
+            for line in further_lines {
+                out.push_str(&self.painted(&format!("{}{line}", " ".repeat(indent)), row.tone));
+                out.push('\n');
+            }
         }
     }
 
-    /// The width of each column: that of its widest cell; the first gives way when the row would not fit.
+    /// The width of each column: that of its widest cell. When the row would not fit, a last column of words is wrapped, and
+    /// then the first gives way.
     fn widths(&self, table: &Table) -> Vec<usize> {
-        let mut widths: Vec<usize> = table.columns.iter().map(|column| length(column.title)).collect();
+        let mut widths: Vec<usize> = table.columns.iter().map(|column| length(&column.title)).collect();
         for row in &table.rows {
             for (index, cell) in row.cells.iter().enumerate() {
                 let tree = if index == 0 { length(&branch(&row.branches)) } else { 0 };
                 widths[index] = widths[index].max(tree + length(cell));
             }
         }
-        let whole = widths.iter().sum::<usize>() + GAP.len() * widths.len().saturating_sub(1);
+        let gaps = GAP.len() * widths.len().saturating_sub(1);
+        let mut whole = widths.iter().sum::<usize>() + gaps;
+        if let Some(last) = widths.last_mut().filter(|_| ends_in_words(table)) {
+            let kept = last.saturating_sub(whole.saturating_sub(self.width)).max(NARROWEST_LAST_COLUMN.min(*last));
+            whole -= *last - kept;
+            *last = kept;
+        }
         if let Some(first) = widths.first_mut() {
             let too_wide = whole.saturating_sub(self.width);
             *first = first.saturating_sub(too_wide).max(NARROWEST_FIRST_COLUMN.min(*first));
@@ -115,6 +141,28 @@ impl Screen {
         };
         if self.colours { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
+}
+
+/// Whether the last of several columns holds words, which may take several lines.
+fn ends_in_words(table: &Table) -> bool {
+    table.columns.len() > 1 && table.columns.last().is_some_and(|column| !column.is_number)
+}
+
+/// The lines of a text that is broken at spaces; at least one.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() || length(line) + 1 + length(word) <= width => {
+                if !line.is_empty() {
+                    line.push(' ');
+                }
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 fn length(text: &str) -> usize {
@@ -139,10 +187,15 @@ fn branch(branches: &[bool]) -> String {
 /// The summary as Markdown, for a pull request or a wiki.
 #[must_use]
 pub fn markdown(result: &RunResult) -> String {
-    let mut out = format!("## {}\n", escaped(&title(result)));
-    for section in sections(result) {
-        if let Some(title) = section.title {
-            let _ = write!(out, "\n### {title}\n");
+    as_markdown(&title(result), &sections(result))
+}
+
+/// A title and sections as Markdown.
+pub(super) fn as_markdown(title: &str, sections: &[Section]) -> String {
+    let mut out = format!("## {}\n", escaped(title));
+    for section in sections {
+        if let Some(title) = &section.title {
+            let _ = write!(out, "\n### {}\n", escaped(title));
         }
         out.push('\n');
         match &section.body {
@@ -164,7 +217,7 @@ fn markdown_lines(lines: &[Line], as_list: bool, out: &mut String) {
 }
 
 fn markdown_table(table: &Table, out: &mut String) {
-    let titles: Vec<&str> = table.columns.iter().map(|column| column.title).collect();
+    let titles: Vec<String> = table.columns.iter().map(|column| escaped(&column.title)).collect();
     let _ = writeln!(out, "| {} |", titles.join(" | "));
     let rules: Vec<&str> = table.columns.iter().map(|column| if column.is_number { "---:" } else { "---" }).collect();
     let _ = writeln!(out, "| {} |", rules.join(" | "));

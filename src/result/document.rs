@@ -171,6 +171,12 @@ pub struct Requests {
     pub attempts: Figure,
     /// Attempts that repeat a failed one.
     pub retried: Figure,
+    /// Messages that were received again after their visibility timeout; only for a message queue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redelivered: Option<Figure>,
+    /// Messages that went to a dead-letter queue; only for a message queue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dead_lettered: Option<Figure>,
     /// Served requests divided by those that came to an end (offered less in flight), 0 to 1; null when
     /// none did.
     pub availability: Option<Figure>,
@@ -282,6 +288,20 @@ pub struct ScalingResult {
     pub seconds_at_max_capacity: Figure,
     /// Seconds in which fewer tasks were healthy than the load at the policy's target asks for.
     pub seconds_below_needed: Figure,
+    /// How far the forecasts of predictive policies were off, by policy; only where there was a forecast.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub forecasts: BTreeMap<String, ForecastResult>,
+}
+
+/// The forecasts of one predictive policy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ForecastResult {
+    /// How the forecast is made, in a sentence: AWS does not publish its own method.
+    pub method: String,
+    /// The sum of the errors of the hourly loads without their signs, over the sum of the loads, in percent.
+    pub weighted_error_percent: Figure,
+    /// The hours that were forecast and have passed.
+    pub hours: u64,
 }
 
 /// Reaction times in seconds over the scale-outs that followed a rise of load; null without any.
@@ -309,7 +329,8 @@ pub struct Activity {
     pub scalable_dimension: String,
     /// When it began, RFC 3339 in UTC.
     pub start_time: String,
-    /// When the running count met the desired count; null while it has not.
+    /// When the running count met the desired count; missing while it has not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_time: Option<String>,
     /// What was attempted.
     pub description: String,
@@ -317,7 +338,8 @@ pub struct Activity {
     pub cause: String,
     /// `Successful`, `InProgress`, `Overridden` or `Failed`.
     pub status_code: String,
-    /// How it went; null where nothing was said.
+    /// How it went; missing where nothing was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_message: Option<String>,
     /// Why nothing changed; only on activities that did not scale.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -6,6 +6,9 @@
 
 mod bill;
 mod document;
+pub mod explain;
+mod explain_build;
+mod explain_words;
 mod figure;
 mod services;
 mod thresholds;
@@ -13,6 +16,7 @@ mod timeline;
 
 pub use bill::{BillGroup, BillProduct, bill_tree};
 pub use document::*;
+pub use explain_build::{ExplainMeta, explain};
 pub use figure::{Cell, Figure};
 pub use timeline::{HourlyRate, TIMELINE_COLUMNS, USAGE_COLUMNS};
 

@@ -3,16 +3,21 @@
 use std::collections::BTreeMap;
 
 use super::document::{
-    Activity, Latency, NotScaledReason, QueueWait, Reaction, Requests, ScalingResult, ServiceResult, SloResult, SpotResult, TaskCount,
-    TaskHoursByState, Utilization,
+    Activity, ForecastResult, Latency, NotScaledReason, QueueResult, QueueWait, Reaction, Requests, ScalingResult, ServiceResult,
+    SloResult, SpotResult, TaskCount, TaskHoursByState, Utilization,
 };
 use super::figure::Figure;
 use crate::metrics::Histogram;
-use crate::outcome::{RequestCounts, ScalingActivity, ScalingSummary, ServiceOutcome, Summary};
+use crate::outcome::{
+    ForecastAccuracy, NotScaledReason as Reason, QueueOutcome, RequestCounts, ScalingActivity, ScalingSummary, ServiceOutcome, Summary,
+};
+
+/// What [`crate::forecast`] does.
+const FORECAST_METHOD: &str = "means by hour of the day and weekday over up to 14 days, scaled by the last six hours";
 
 pub(super) fn service(outcome: &ServiceOutcome) -> ServiceResult {
     ServiceResult {
-        requests: requests(&outcome.requests),
+        requests: requests(&outcome.requests, outcome.message_queue.as_ref()),
         latency_seconds: latency(&outcome.latency),
         queue_seconds: queue_wait(&outcome.queue),
         cpu_utilization: utilization(&outcome.cpu_utilization),
@@ -27,9 +32,12 @@ pub(super) fn service(outcome: &ServiceOutcome) -> ServiceResult {
         },
         tasks_launched: counts(&outcome.tasks_launched),
         spot: SpotResult { interrupted: outcome.spot_interrupted, largest_simultaneous_loss: outcome.spot_largest_simultaneous_loss },
-        queue: None,
+        queue: outcome.message_queue.as_ref().map(|queue| QueueResult {
+            age_of_oldest_seconds: Figure(queue.age_of_oldest_seconds),
+            visible_max: Figure(queue.visible_max),
+        }),
         scaling: scaling(&outcome.scaling),
-        scaling_activities: outcome.scaling_activities.iter().map(activity).collect(),
+        scaling_activities: outcome.scaling_activities.iter().map(|one| activity(one, &outcome.resource_id)).collect(),
         deployments: Vec::new(),
         slo: SloResult { seconds_over: Figure(outcome.slo_seconds_over) },
     }
@@ -40,7 +48,7 @@ fn counts(of: &[(&'static str, u64)]) -> BTreeMap<String, u64> {
 }
 
 /// Clients do not repeat failed requests, so attempts are the offered requests.
-fn requests(counts: &RequestCounts) -> Requests {
+fn requests(counts: &RequestCounts, queue: Option<&QueueOutcome>) -> Requests {
     let ended = counts.offered - counts.in_flight_at_end;
     Requests {
         offered: Figure(counts.offered),
@@ -51,6 +59,8 @@ fn requests(counts: &RequestCounts) -> Requests {
         in_flight_at_end: Figure(counts.in_flight_at_end),
         attempts: Figure(counts.offered),
         retried: Figure(0.0),
+        redelivered: queue.map(|queue| Figure(queue.redelivered)),
+        dead_lettered: queue.map(|queue| Figure(queue.dead_lettered)),
         // The fluid plane's sums meet only to rounding, so a perfect run could come out above one.
         availability: (ended > 0.0).then(|| Figure((counts.served / ended).clamp(0.0, 1.0))),
     }
@@ -103,6 +113,15 @@ fn scaling(summary: &ScalingSummary) -> ScalingResult {
         seconds_saturated: Figure(summary.seconds_saturated),
         seconds_at_max_capacity: Figure(summary.seconds_at_max_capacity),
         seconds_below_needed: Figure(summary.seconds_below_needed),
+        forecasts: summary.forecasts.iter().map(|accuracy| (accuracy.policy.clone(), forecast(accuracy))).collect(),
+    }
+}
+
+fn forecast(accuracy: &ForecastAccuracy) -> ForecastResult {
+    ForecastResult {
+        method: FORECAST_METHOD.to_owned(),
+        weighted_error_percent: Figure(accuracy.weighted_error_percent),
+        hours: accuracy.hours as u64,
     }
 }
 
@@ -116,29 +135,32 @@ fn quantile_of_sorted(values: &[f64], quantile: f64) -> Option<Figure> {
     Some(Figure(below + (above - below) * place.fract()))
 }
 
-fn activity(of: &ScalingActivity) -> Activity {
+fn activity(of: &ScalingActivity, resource_id: &str) -> Activity {
     Activity {
-        activity_id: of.activity_id.clone(),
+        activity_id: of.activity_id(),
         service_namespace: "ecs".to_owned(),
-        resource_id: of.resource_id.clone(),
+        resource_id: resource_id.to_owned(),
         scalable_dimension: "ecs:service:DesiredCount".to_owned(),
         start_time: of.start_time.to_string(),
         end_time: of.end_time.map(|time| time.to_string()),
-        description: of.description.clone(),
-        cause: of.cause.clone(),
-        status_code: of.status_code.to_owned(),
-        status_message: of.status_message.clone(),
-        not_scaled_reasons: of.not_scaled_reasons.iter().map(not_scaled_reason).collect(),
+        description: of.description(),
+        cause: of.cause_text(),
+        status_code: of.status.code().to_owned(),
+        status_message: of.status_message(),
+        not_scaled_reasons: of.not_scaled_reason().map(not_scaled_reason).into_iter().collect(),
     }
 }
 
-fn not_scaled_reason(of: &crate::outcome::NotScaledReason) -> NotScaledReason {
-    NotScaledReason {
-        code: of.code.to_owned(),
-        max_capacity: of.max_capacity,
-        min_capacity: of.min_capacity,
-        current_capacity: of.current_capacity,
+fn not_scaled_reason(of: Reason) -> NotScaledReason {
+    let mut reason = NotScaledReason { code: of.code().to_owned(), max_capacity: None, min_capacity: None, current_capacity: None };
+    match of {
+        Reason::AlreadyAtMaxCapacity(capacity) => reason.max_capacity = Some(capacity),
+        Reason::AlreadyAtMinCapacity(capacity) => reason.min_capacity = Some(capacity),
+        Reason::AlreadyAtDesiredCapacity(capacity) | Reason::AutoScalingAnticipatedFlapping(capacity) => {
+            reason.current_capacity = Some(capacity);
+        }
     }
+    reason
 }
 
 #[cfg(test)]
@@ -158,10 +180,10 @@ mod tests {
     #[test]
     fn availability_counts_requests_that_came_to_an_end() {
         let counts = RequestCounts { offered: 1010.0, served: 990.0, rejected: 4.0, timed_out: 3.0, failed: 3.0, in_flight_at_end: 10.0 };
-        assert_eq!(requests(&counts).availability, Some(Figure(0.99)));
-        assert_eq!(requests(&RequestCounts::default()).availability, None);
+        assert_eq!(requests(&counts, None).availability, Some(Figure(0.99)));
+        assert_eq!(requests(&RequestCounts::default(), None).availability, None);
         let none_ended = RequestCounts { offered: 5.0, in_flight_at_end: 5.0, ..RequestCounts::default() };
-        assert_eq!(requests(&none_ended).availability, None);
+        assert_eq!(requests(&none_ended, None).availability, None);
     }
 
     #[test]

@@ -1,14 +1,16 @@
 //! From what is written to what the simulator takes: defaults that depend on other keys, and references
 //! turned into indices. All rules hold by now, so nothing here fails.
 
+pub(super) mod scaling;
+
 use super::check::root::balancer_name;
 use super::model::{
-    Assumptions, CapacityProvider, Cluster, Distribution, Drain, LoadBalancer, MetricValue, Network, Pattern, Platform, Pricing,
-    RoutingAlgorithm, Scaling, ScalingMetric, Scenario, Service, Simulation, Slo, Spike, Spot, SpotDeregistration, StartUp, StrategyItem,
-    TargetGroup, TargetTracking, TaskDefinition, TraceSource, TrafficKind, TrafficSource, Workload,
+    Assumptions, CapacityProvider, Cluster, Distribution, Drain, LoadBalancer, MessageQueue, MetricValue, Network, Pattern, Platform,
+    Pricing, RoutingAlgorithm, Scenario, Service, Simulation, Slo, Spike, Spot, SpotDeregistration, StartUp, StrategyItem, TargetGroup,
+    TaskDefinition, TraceSource, TrafficKind, TrafficSource, Workload,
 };
 use super::shape::Reading;
-use super::written::{self, balancer, environment, root, scaling, service, task, traffic, workload};
+use super::written::{self, balancer, environment, root, service, task, traffic, workload};
 use crate::files::resolve;
 use crate::units::SimDuration;
 use jiff::Timestamp;
@@ -58,7 +60,8 @@ fn network(network: &environment::Network) -> Network {
 
 fn assumptions(written: &environment::Assumptions) -> Assumptions {
     Assumptions {
-        metric_publication_delay: written.metric_publication_delay.resolution_60.0,
+        minute_publication_delay: written.metric_publication_delay.resolution_60.0,
+        high_resolution_publication_delay: written.metric_publication_delay.resolution_20.0,
         target_tracking_metric_value: match written.target_tracking_metric_value {
             environment::MetricValue::Latest => MetricValue::Latest,
             environment::MetricValue::Mean => MetricValue::Mean,
@@ -128,6 +131,7 @@ fn build_service(
         desired_count: desired_count(written, reading),
         strategy: strategy(written),
         assign_public_ip: written.network_configuration.assign_public_ip.0,
+        high_resolution_metrics: written.monitoring.resolution_seconds.get() == 20,
         target_group,
         traffic: written.traffic.0.iter().filter_map(|source| traffic_source(source, start, folder)).collect(),
         workload: workload(&written.workload),
@@ -136,7 +140,7 @@ fn build_service(
             availability: slo.availability.map(|availability| availability.0),
             window: slo.window.0,
         }),
-        scaling: written.scaling.as_ref().map(scaling),
+        scaling: written.scaling.as_ref().map(scaling::scaling),
     }
 }
 
@@ -224,7 +228,7 @@ fn pattern(pattern: &traffic::Pattern) -> Pattern {
         peak_rps: pattern.peak.0,
         period: pattern.period.0,
         peak_at_seconds: pattern.peak_at.seconds,
-        timezone: pattern.timezone.0.clone(),
+        timezone: pattern.timezone.name.clone(),
         weekend_factor: pattern.weekend_factor.0,
     }
 }
@@ -234,13 +238,14 @@ fn spike(spike: &traffic::Spike, start: Option<Timestamp>) -> Option<Spike> {
 }
 
 fn workload(written: &workload::Workload) -> Workload {
-    let timeout: &Option<_> = &written.timeout.0;
+    let is_queue = written.kind == workload::WorkloadKind::Queue;
+    let timeout = written.timeout.0.as_ref().filter(|_| !is_queue);
     Workload {
         cpu_time: written.cpu_time.0.clone(),
         wait_time: written.wait_time.0.clone(),
         concurrency: written.concurrency.count(),
-        backlog: written.backlog.0.map(|backlog| backlog.count()),
-        timeout: timeout.as_ref().map(|timeout| timeout.0.clone()),
+        backlog: written.backlog.0.filter(|_| !is_queue).map(|backlog| backlog.count()),
+        timeout: timeout.map(|timeout| timeout.0.clone()),
         error_rate: written.error_rate.0,
         memory_base_bytes: written.memory.base.0,
         memory_per_request_bytes: written.memory.per_request.0,
@@ -250,6 +255,10 @@ fn workload(written: &workload::Workload) -> Workload {
         response_size_bytes: written.response_size.0,
         outbound_per_request_bytes: written.outbound_per_request.0,
         logs_per_request_bytes: written.logs_per_request.0,
+        queue: is_queue.then_some(MessageQueue {
+            visibility_timeout: written.visibility_timeout.0,
+            message_retention_period: written.message_retention_period.0,
+        }),
     }
 }
 
@@ -262,30 +271,4 @@ fn start_up(written: &workload::StartUp) -> StartUp {
         time: copy(&written.time.0),
         cpu: written.cpu.0,
     }
-}
-
-fn scaling(written: &scaling::Scaling) -> Scaling {
-    Scaling {
-        min_capacity: written.min_capacity.count(),
-        max_capacity: written.max_capacity.count(),
-        dynamic_scaling_in_suspended: written.suspended_state.dynamic_scaling_in_suspended.0,
-        dynamic_scaling_out_suspended: written.suspended_state.dynamic_scaling_out_suspended.0,
-        policies: written.policies.iter().filter_map(target_tracking).collect(),
-    }
-}
-
-fn target_tracking(policy: &scaling::Policy) -> Option<TargetTracking> {
-    let metric = match policy.predefined_metric_type? {
-        scaling::PredefinedMetric::Cpu | scaling::PredefinedMetric::CpuHighResolution => ScalingMetric::CpuUtilization,
-        scaling::PredefinedMetric::Memory | scaling::PredefinedMetric::MemoryHighResolution => ScalingMetric::MemoryUtilization,
-        scaling::PredefinedMetric::RequestCount => ScalingMetric::AlbRequestCountPerTarget,
-    };
-    Some(TargetTracking {
-        name: policy.name.0.clone(),
-        metric,
-        target_value: policy.target_value?.0,
-        scale_out_cooldown: policy.scale_out_cooldown.0,
-        scale_in_cooldown: policy.scale_in_cooldown.0,
-        disable_scale_in: policy.disable_scale_in.0,
-    })
 }

@@ -20,6 +20,7 @@ mod build;
 pub mod check;
 pub mod document;
 mod load;
+pub mod metric_source;
 pub mod model;
 pub mod overrides;
 pub mod schema;

@@ -7,6 +7,14 @@
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
+mod scaling;
+
+pub use self::scaling::{
+    ALARM_LOW_FRACTION, Adjustment, AlarmRule, Breach, Forecast, MaxCapacityBreach, MetricPair, Policy, Scaling, ScheduledAction, Step,
+    StepScaling, Suspended, TargetTracking, TrackedMetric, TreatMissingData,
+};
+pub use super::metric_source::{Metric, MetricSource, Series, Statistic};
+pub use super::values::time::Moment;
 pub use crate::distribution::Distribution;
 use crate::units::{CpuUnits, Mebibytes, SimDuration};
 
@@ -128,6 +136,8 @@ pub struct Service {
     pub strategy: Vec<StrategyItem>,
     /// Whether each task has a public IPv4 address.
     pub assign_public_ip: bool,
+    /// Whether CPU and memory are also published every 20 seconds.
+    pub high_resolution_metrics: bool,
     /// What spreads requests over the tasks; none: the clients do, round robin.
     pub target_group: Option<TargetGroup>,
     /// What arrives; several sources add up.
@@ -361,6 +371,18 @@ pub struct Workload {
     pub outbound_per_request_bytes: f64,
     /// Bytes of logs that a request writes.
     pub logs_per_request_bytes: f64,
+    /// The shared queue that messages wait in; none: requests go to a task.
+    pub queue: Option<MessageQueue>,
+}
+
+/// A queue of messages. The service's `backlog` and `timeout` are none: messages wait in the queue, for as
+/// long as it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessageQueue {
+    /// How long a received message is hidden from other tasks.
+    pub visibility_timeout: SimDuration,
+    /// How long a message is kept.
+    pub message_retention_period: SimDuration,
 }
 
 /// From launch to ready.
@@ -389,49 +411,6 @@ pub struct Slo {
     pub window: SimDuration,
 }
 
-/// Application Auto Scaling of one service.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Scaling {
-    /// The smallest desired count.
-    pub min_capacity: u32,
-    /// The largest desired count.
-    pub max_capacity: u32,
-    /// Whether policies may not scale in.
-    pub dynamic_scaling_in_suspended: bool,
-    /// Whether policies may not scale out.
-    pub dynamic_scaling_out_suspended: bool,
-    /// The policies; each follows another metric.
-    pub policies: Vec<TargetTracking>,
-}
-
-/// A target tracking policy.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TargetTracking {
-    /// The policy's name.
-    pub name: String,
-    /// What it follows.
-    pub metric: ScalingMetric,
-    /// The value it steers towards: percent, or requests per target and minute.
-    pub target_value: f64,
-    /// Cooldown after a scale-out.
-    pub scale_out_cooldown: SimDuration,
-    /// Cooldown after a scale-in.
-    pub scale_in_cooldown: SimDuration,
-    /// Whether it never removes capacity.
-    pub disable_scale_in: bool,
-}
-
-/// A predefined metric of a target tracking policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ScalingMetric {
-    /// ECSServiceAverageCPUUtilization, in percent.
-    CpuUtilization,
-    /// ECSServiceAverageMemoryUtilization, in percent.
-    MemoryUtilization,
-    /// ALBRequestCountPerTarget, requests per target and minute.
-    AlbRequestCountPerTarget,
-}
-
 /// How Spot capacity behaves.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spot {
@@ -456,8 +435,10 @@ pub struct Network {
 /// What AWS does not document: see docs/ASSUMPTIONS.md for the evidence of each default.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assumptions {
-    /// From the end of a minute to the moment that alarms see its datapoint.
-    pub metric_publication_delay: SimDuration,
+    /// From the end of a minute to the moment that alarms act on its datapoint.
+    pub minute_publication_delay: SimDuration,
+    /// The same for datapoints of 20 seconds.
+    pub high_resolution_publication_delay: SimDuration,
     /// Which of the breaching datapoints enters the formula of target tracking.
     pub target_tracking_metric_value: MetricValue,
     /// Whether a CPU average carries the noise of its sample.

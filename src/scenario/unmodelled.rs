@@ -10,10 +10,9 @@ use super::written::balancer::{Algorithm, BalancerType, LoadBalancer};
 use super::written::deployment::Strategy;
 use super::written::environment::{Pricing, Quotas, Spot, Uncertainty};
 use super::written::root::{Cluster, ContainerInsights, Fidelity, Scenario, Simulation};
-use super::written::scaling::{Policy, PolicyType, PredefinedMetric, Scaling};
 use super::written::service::{LaunchType, Service};
 use super::written::traffic::Source;
-use super::written::workload::{CpuLimit, OnTimeout, Workload, WorkloadKind};
+use super::written::workload::{CpuLimit, OnTimeout, Workload};
 use crate::scenario::model::Distribution;
 use crate::units::SimDuration;
 
@@ -32,7 +31,6 @@ pub fn refuse(scenario: &Scenario, reading: &mut Reading) {
         (!scenario.alarms.1.is_empty(), "alarms", "CloudWatch alarms for deployments", "take them away"),
         (!scenario.events.is_empty(), "events", "events", "take them away"),
     ]);
-    publication_delay(scenario, reading);
 }
 
 /// Refuses keys of one object.
@@ -90,12 +88,6 @@ fn service(service: &Service, reading: &mut Reading) {
         "deployment strategies other than ROLLING",
         "use strategy: ROLLING",
     )]);
-    Refusal { places: &service.monitoring.places, reading }.each(&[(
-        service.monitoring.resolution_seconds.get() != 60,
-        "resolution_seconds",
-        "metrics every 20 seconds",
-        "use resolution_seconds: 60",
-    )]);
     if let Some(balancer) = &service.load_balancer {
         self::balancer(balancer, reading);
     }
@@ -103,9 +95,6 @@ fn service(service: &Service, reading: &mut Reading) {
         self::source(source, reading);
     }
     workload(&service.workload, reading);
-    if let Some(scaling) = &service.scaling {
-        self::scaling(scaling, reading);
-    }
 }
 
 fn balancer(balancer: &LoadBalancer, reading: &mut Reading) {
@@ -141,9 +130,18 @@ fn source(source: &Source, reading: &mut Reading) {
 
 fn workload(workload: &Workload, reading: &mut Reading) {
     Refusal { places: &workload.places, reading }.each(&[
-        (workload.kind == WorkloadKind::Queue, "kind", "work from a queue", "use kind: http"),
+        (workload.max_receive_count.0.is_some(), "max_receive_count", "dead-letter queues", "use max_receive_count: unlimited"),
         (workload.on_timeout == OnTimeout::Finish, "on_timeout", "servers that finish what clients gave up", "use on_timeout: abandon"),
         (workload.cpu_limit == CpuLimit::Quota, "cpu_limit", "the kernel's CPU quota", "use cpu_limit: smooth"),
+    ]);
+    Refusal { places: &workload.receive.places, reading }.each(&[
+        (workload.receive.batch_size.get() > 1, "batch_size", "receiving messages in batches", "use batch_size: 1"),
+        (
+            workload.receive.wait_time.0 != SimDuration::from_seconds(20),
+            "wait_time",
+            "the pause between two receives",
+            "use wait_time: 20s, which waits for messages all the time",
+        ),
     ]);
     Refusal { places: &workload.retries.places, reading }.each(&[(
         workload.retries.max.get() > 0,
@@ -157,44 +155,6 @@ fn workload(workload: &Workload, reading: &mut Reading) {
         "lazy image loading",
         "use soci: false",
     )]);
-}
-
-fn scaling(scaling: &Scaling, reading: &mut Reading) {
-    Refusal { places: &scaling.suspended_state.places, reading }.each(&[(
-        scaling.suspended_state.scheduled_scaling_suspended.0,
-        "scheduled_scaling_suspended",
-        "suspended scheduled scaling",
-        "use false",
-    )]);
-    for policy in &scaling.policies {
-        self::policy(policy, reading);
-    }
-    Refusal { places: &scaling.places, reading }.each(&[(
-        !scaling.scheduled_actions.is_empty(),
-        "scheduled_actions",
-        "scheduled scaling",
-        "take the actions away",
-    )]);
-}
-
-fn policy(policy: &Policy, reading: &mut Reading) {
-    if policy.policy_type != PolicyType::TargetTracking {
-        let what = format!("policies of type {}", policy.policy_type.word());
-        reading.not_modelled(policy.places.own(), what, "use policy_type: TargetTrackingScaling");
-        return;
-    }
-    let is_high_resolution =
-        matches!(policy.predefined_metric_type, Some(PredefinedMetric::CpuHighResolution | PredefinedMetric::MemoryHighResolution));
-    Refusal { places: &policy.places, reading }.each(&[
-        (is_high_resolution, "predefined_metric_type", "metrics every 20 seconds", "use the metric without HighResolution"),
-        (
-            policy.customized_metric_specification.is_some(),
-            "customized_metric_specification",
-            "metrics of one's own",
-            "use predefined_metric_type",
-        ),
-        (policy.metric_name.is_some(), "metric_name", "the metric BacklogPerTask", "use predefined_metric_type"),
-    ]);
 }
 
 fn spot(spot: &Spot, reading: &mut Reading) {
@@ -240,13 +200,4 @@ fn pricing(pricing: &Pricing, reading: &mut Reading) {
         "usage of the rest of the account",
         "use data_out_gb: 0",
     )]);
-}
-
-/// Harmless, and so only noted: nothing is published every 20 seconds yet.
-fn publication_delay(scenario: &Scenario, reading: &mut Reading) {
-    let delay = &scenario.assumptions.metric_publication_delay;
-    if delay.resolution_20.0 != SimDuration::from_seconds(10) {
-        let place = delay.places.of("resolution_20");
-        reading.warnings.push(format!("{place}: has no effect, since metrics every 20 seconds are not modelled yet"));
-    }
 }

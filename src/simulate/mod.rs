@@ -4,9 +4,12 @@
 //! only in the queue of events: each is advanced at its own events alone, so another service's events
 //! change nothing in it.
 
+mod history;
+mod publication;
 mod reaction;
 mod service_run;
 mod traces;
+mod waterfall;
 mod window;
 
 pub use traces::{Input, load_traces};
@@ -16,6 +19,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+pub use crate::control::scaling::decisions::Interest;
 use crate::control::service::ServiceEvent;
 use crate::control::{Event, Phase};
 use crate::error::Result;
@@ -40,6 +44,8 @@ const NOTEWORTHY_UNFINISHED: f64 = 0.01;
 pub struct Options {
     /// Whether the timeline is kept.
     pub timeline: bool,
+    /// The service, by its place in the scenario, whose scaling is explained, and which decisions.
+    pub explain: Option<(usize, Interest)>,
 }
 
 /// Plays the traffic against the services.
@@ -56,7 +62,8 @@ pub fn simulate(scenario: &Scenario, traces: &Traces, options: Options) -> Resul
     let mut runs = Vec::with_capacity(scenario.services.len());
     for (number, service) in scenario.services.iter().enumerate() {
         let arrivals = arrivals_of(&setting, service, &traces[number])?;
-        let mut run = ServiceRun::new(&setting, number, arrivals);
+        let past_loads = history::loads_before(&setting, service, &traces[number])?;
+        let mut run = ServiceRun::new(&setting, number, arrivals, &past_loads);
         run.start(&mut queue);
         if from < SimTime::START {
             queue.push(SimTime::START, Phase::WindowStart as u8, (number as u32, Event::WindowStart));
@@ -67,19 +74,25 @@ pub fn simulate(scenario: &Scenario, traces: &Traces, options: Options) -> Resul
     Ok(outcome(&setting, traces, runs))
 }
 
-/// Lets time pass. The ends of minutes, rows and windows come round so often and so regularly that each
-/// service keeps the next of them itself; they take their turn by time and phase as if they were queued.
+/// Lets time pass. The ends of minutes, rows and windows and the publication of datapoints come round so often
+/// and so regularly that each service keeps the next of them itself; they take their turn by time and phase
+/// as if they were queued.
 fn run_to(end: SimTime, runs: &mut [ServiceRun], queue: &mut EventQueue<ServiceEvent>) {
-    const CLOSE: u8 = Phase::Close as u8;
     loop {
-        let next_close = runs.iter().enumerate().map(|(number, run)| (run.next_close(), number)).min();
-        let close_is_next = match (next_close, queue.next()) {
-            (Some((close, _)), Some(event)) => (close, CLOSE) < event,
+        let own = runs.iter().enumerate().map(|(number, run)| (run.next_own(), number)).min();
+        let own_is_next = match (own, queue.next()) {
+            (Some((own, _)), Some(event)) => own < event,
             (Some(_), None) => true,
             (None, _) => false,
         };
-        match next_close {
-            Some((now, number)) if close_is_next && now <= end => runs[number].close(now, queue),
+        match own {
+            Some(((now, phase), number)) if own_is_next && now <= end => {
+                if phase == Phase::Publication as u8 {
+                    runs[number].publish(now, queue);
+                } else {
+                    runs[number].close(now);
+                }
+            }
             _ => match queue.pop() {
                 Some((now, (number, event))) if now <= end => runs[number as usize].handle(now, event, queue),
                 _ => return,
@@ -96,7 +109,7 @@ pub fn mean_requests_per_second(scenario: &Scenario, traces: &Traces) -> Result<
     let window = Window::of(scenario, traces);
     let end = SimTime::START + window.duration;
     let grid = HourGrid::new(past_the_hour(window.start), end);
-    let setting = Setting { scenario, window, from: SimTime::START, end, grid, options: Options { timeline: false } };
+    let setting = Setting { scenario, window, from: SimTime::START, end, grid, options: Options { timeline: false, explain: None } };
     let rate = |(service, traces): (&Service, &Vec<Option<Arc<Trace>>>)| {
         let arrivals = arrivals_of(&setting, service, traces)?;
         Ok(arrivals.between(SimTime::START, end) / window.duration.as_seconds_f64())

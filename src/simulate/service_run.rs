@@ -1,28 +1,30 @@
 //! One service of a run: its two planes, and the figures gathered where they meet.
 
-use std::collections::VecDeque;
+use jiff::Timestamp;
 
-use super::reaction::Reaction;
-use super::{Options, Window, key_of};
-use crate::control::scaling::Datapoints;
-use crate::control::scaling::activities::ActivityLog;
+use super::publication::Publications;
+use super::reaction::{Reaction, Targets};
+use super::{Options, Window, key_of, waterfall};
+use crate::control::datapoints::{Datapoints, MINUTE, QueueDatapoints, SAMPLE};
+use crate::control::scaling::activities::{ActivityLog, TargetName};
+use crate::control::scaling::decisions::Recorder;
 use crate::control::service::{ServiceControl, ServiceEvent};
 use crate::control::{Event, Phase};
 use crate::events::EventQueue;
 use crate::fleet::FleetChange;
 use crate::meter::HourGrid;
 use crate::metrics::PercentSummary;
-use crate::outcome::{ServiceOutcome, TimelineRow};
+use crate::outcome::{Explanation, ScalingSummary, ServiceOutcome, TimelineRow, Verdict};
 use crate::scenario::model::{CapacityProvider, Scenario, Service, Slo};
 use crate::traffic::arrivals::Arrivals;
 use crate::traffic::cpu_noise::CpuNoise;
 use crate::traffic::fluid::FluidPlane;
-use crate::traffic::gauges::MinuteSample;
+use crate::traffic::gauges::Sample;
+use crate::traffic::plane::DataPlane;
+use crate::traffic::queue_plane::QueuePlane;
 use crate::traffic::rows::RowLedger;
 use crate::units::{SimDuration, SimTime};
 use crate::usage::{FlowUsage, TaskUsage};
-
-const MINUTE: SimDuration = SimDuration::from_seconds(60);
 
 /// What all services of a run share.
 pub struct Setting<'a> {
@@ -43,27 +45,23 @@ pub struct Setting<'a> {
 /// One service under way.
 pub struct ServiceRun {
     service: Service,
-    number: u32,
     control: ServiceControl,
-    plane: FluidPlane,
+    plane: Box<dyn DataPlane>,
     now: SimTime,
     end: SimTime,
     keeps_timeline: bool,
     resolution: SimDuration,
-    publication_delay: SimDuration,
-    /// Seconds from the Unix epoch to simulated time 0.
-    start_epoch_seconds: i64,
-    publication_delay_is_whole_minutes: bool,
-    unpublished: VecDeque<(SimTime, Datapoints)>,
+    publications: Publications,
     requests_by_hour: Vec<f64>,
     hour: usize,
     hour_end: SimTime,
-    next_minute_end: SimTime,
     next_row_end: SimTime,
     next_slo_end: SimTime,
     cpu: PercentSummary,
     memory: PercentSummary,
     reaction: Reaction,
+    /// What the policies ask of a minute; none without scaling.
+    targets: Option<Targets>,
     seconds_at_max_capacity: f64,
     seconds_below_needed: f64,
     slo_seconds_over: f64,
@@ -78,35 +76,38 @@ pub struct ServiceRun {
 
 impl ServiceRun {
     /// A service about to start.
-    pub fn new(setting: &Setting, number: usize, arrivals: Arrivals) -> Self {
+    pub fn new(setting: &Setting, number: usize, arrivals: Arrivals, past_loads: &[Vec<f64>]) -> Self {
         let scenario = setting.scenario;
         let service = scenario.services[number].clone();
         let (seed, key) = (scenario.simulation.seed, key_of(&service.name));
-        let log = ActivityLog::new(setting.window.start, &scenario.cluster.name, &service.name, seed, key);
+        let policies = service.scaling.as_ref().map_or(&[][..], |scaling| &scaling.policies);
+        let target = TargetName { cluster: &scenario.cluster.name, service: &service.name, seed, service_key: key };
+        let log = ActivityLog::new(setting.window.start, target, policies);
         let noise = CpuNoise::new(scenario.assumptions.sampling_noise, seed, key);
-        let start_nanos = setting.window.start.as_nanosecond();
-        let into_minute = SimDuration::from_nanos(start_nanos.rem_euclid(i128::from(MINUTE.as_nanos())) as i64);
-        let after = |step: SimDuration, offset: SimDuration| (setting.from + SimDuration::from_nanos(1) + offset).round_up(step) - offset;
         let first_in_window = |step: SimDuration| SimTime::START + step;
         let resolution = scenario.simulation.timeline_resolution;
         let ledger = setting.options.timeline.then(|| RowLedger::new(resolution, setting.end));
         let rows = if setting.options.timeline { (setting.window.duration.as_nanos() / resolution.as_nanos()) as usize + 1 } else { 0 };
+        let mut control = ServiceControl::new(scenario, number, (log, past_loads), key, setting.from, setting.grid, setting.end);
+        if let (Some(target), Some((_, interest))) = (&mut control.target, setting.options.explain.filter(|(asked, _)| *asked == number)) {
+            target.recorder = Some(Recorder::new(setting.window.start, interest));
+        }
+        let plane: Box<dyn DataPlane> = match service.workload.queue {
+            Some(queue) => Box::new(QueuePlane::new(&service, queue, arrivals, noise, setting.from, ledger)),
+            None => Box::new(FluidPlane::new(&service, arrivals, noise, setting.from, ledger)),
+        };
         Self {
-            number: number as u32,
-            control: ServiceControl::new(scenario, number, log, key, setting.from, setting.grid, setting.end),
-            plane: FluidPlane::new(&service, arrivals, noise, setting.from, ledger),
+            control,
+            targets: service.scaling.as_ref().map(|scaling| Targets::new(plane.task(), &scaling.policies)),
+            plane,
             now: setting.from,
             end: setting.end,
             keeps_timeline: setting.options.timeline,
             resolution,
-            publication_delay: scenario.assumptions.metric_publication_delay,
-            publication_delay_is_whole_minutes: scenario.assumptions.metric_publication_delay.as_nanos() % MINUTE.as_nanos() == 0,
-            start_epoch_seconds: setting.window.start.as_second(),
-            unpublished: VecDeque::new(),
+            publications: Publications::new(service.high_resolution_metrics, &scenario.assumptions, setting.window.start, setting.from),
             requests_by_hour: vec![0.0; setting.grid.hours()],
             hour: 0,
             hour_end: setting.grid.end_of_first_hour(),
-            next_minute_end: after(MINUTE, into_minute),
             next_row_end: if setting.options.timeline { first_in_window(resolution) } else { SimTime::NEVER },
             next_slo_end: service.slo.map_or(SimTime::NEVER, |slo| first_in_window(slo.window)),
             cpu: PercentSummary::default(),
@@ -139,7 +140,12 @@ impl ServiceRun {
         let mut changes = std::mem::take(&mut self.changes);
         match event {
             Event::WindowStart => self.begin_window(),
-            Event::Publication => self.publish(queue),
+            Event::ScheduledActions => {
+                self.control.run_scheduled(now, queue);
+            }
+            Event::Forecast => {
+                self.control.follow_forecasts(now, queue);
+            }
             Event::SchedulerTick => self.control.tick(now, queue, &mut changes),
             Event::Task { task, epoch, step } => self.control.step(now, (task, epoch, step), queue, &mut changes),
         }
@@ -187,107 +193,129 @@ impl ServiceRun {
         self.seconds_below_needed = 0.0;
     }
 
-    /// The next end of a minute, a row or a window of the service level.
-    pub fn next_close(&self) -> SimTime {
-        self.next_minute_end.min(self.next_row_end).min(self.next_slo_end)
+    /// What the service itself does next, with its phase: it ends a minute, a row or a window of the service
+    /// level, or a datapoint becomes visible.
+    pub fn next_own(&self) -> (SimTime, u8) {
+        let close = self.publications.next_end().min(self.next_row_end).min(self.next_slo_end);
+        let publication = self.publications.next_publication();
+        if publication < close { (publication, Phase::Publication as u8) } else { (close, Phase::Close as u8) }
     }
 
     /// Ends what ends now.
-    pub fn close(&mut self, now: SimTime, queue: &mut EventQueue<ServiceEvent>) {
-        if now != self.next_minute_end && now != self.next_slo_end {
+    pub fn close(&mut self, now: SimTime) {
+        let span_ends = now == self.publications.next_end();
+        if !span_ends && now != self.next_slo_end {
             // A row shows the tasks and leaves the traffic alone: no figure may depend on rows.
             self.close_row(now);
             return;
         }
         self.advance(now);
-        let minute_ends = now == self.next_minute_end;
-        if minute_ends {
-            self.next_minute_end = now + MINUTE;
-            self.close_minute();
-            if self.service.scaling.is_some() {
-                self.schedule_publication(queue);
-            }
+        if span_ends {
+            self.close_span();
         }
         if now == self.next_row_end {
             self.close_row(now);
         }
-        if minute_ends {
+        if span_ends {
             self.fill_rows(now);
         }
         if let Some(slo) = self.service.slo.filter(|_| now == self.next_slo_end) {
             self.next_slo_end = now + slo.window;
             self.close_slo_window(slo);
         }
-        if self.unpublished.front().is_some_and(|(time, _)| *time == now) && self.publishes_at_close(now) {
-            self.publish(queue);
+    }
+
+    /// Ends a minute, or a sample of 20 seconds and with every third one the minute.
+    fn close_span(&mut self) {
+        let sample = self.measure_span();
+        if !self.publications.is_high_resolution() {
+            self.publications.end_minute();
+            self.close_minute(&sample);
+            return;
+        }
+        if self.service.scaling.is_some() {
+            self.publications.publish_later(self.now, self.datapoints(&sample, SAMPLE));
+        }
+        if let Some(minute) = self.publications.end_sample(sample) {
+            self.close_minute(&minute);
         }
     }
 
-    /// Whether a datapoint that becomes visible at `time` does so right after the close of a minute: then
-    /// the close publishes it, and the queue need not.
-    fn publishes_at_close(&self, time: SimTime) -> bool {
-        self.publication_delay_is_whole_minutes && time != SimTime::START
+    fn measure_span(&mut self) -> Sample {
+        let (minute, place) = self.publications.minute_and_place();
+        if self.publications.is_high_resolution() { self.plane.close_sample(minute, place) } else { self.plane.close_minute(minute) }
     }
 
-    fn schedule_publication(&self, queue: &mut EventQueue<ServiceEvent>) {
-        let time = self.now + self.publication_delay;
-        if time <= self.end && !self.publishes_at_close(time) {
-            queue.push(time, Phase::Publication as u8, (self.number, Event::Publication));
-        }
-    }
-
-    fn close_minute(&mut self) {
-        let minute_start = self.now - MINUTE;
-        let sample = self.plane.close_minute(self.minute_number(minute_start));
+    fn close_minute(&mut self, sample: &Sample) {
         if let Some(cpu) = sample.cpu_percent {
             self.cpu.record(cpu);
         }
         if let Some(memory) = sample.memory_percent {
             self.memory.record(memory);
         }
-        self.observe_capacity(minute_start, &sample);
+        self.observe_capacity(self.now - MINUTE, sample);
         if self.service.scaling.is_some() {
-            let datapoints =
-                Datapoints { cpu: sample.cpu_percent, memory: sample.memory_percent, requests_per_target: sample.requests_per_target };
-            self.unpublished.push_back((self.now + self.publication_delay, datapoints));
+            self.publications.publish_later(self.now, self.datapoints(sample, MINUTE));
         }
     }
 
-    /// The number of a minute since the Unix epoch.
-    fn minute_number(&self, minute_start: SimTime) -> u64 {
-        let seconds_into = minute_start.as_nanos().div_euclid(crate::units::NANOS_PER_SECOND);
-        (self.start_epoch_seconds + seconds_into).div_euclid(60).unsigned_abs()
+    /// What CloudWatch will publish of a span that ends now.
+    fn datapoints(&self, sample: &Sample, span: SimDuration) -> Datapoints {
+        Datapoints {
+            end: self.now,
+            span,
+            cpu: sample.cpu,
+            memory: sample.memory,
+            requests_per_target: sample.requests_per_target,
+            request_count: if sample.healthy_tasks > 0.0 { sample.offered } else { 0.0 },
+            response_time: sample.response_time_seconds,
+            target_5xx: sample.target_5xx,
+            balancer_5xx: sample.elb_5xx,
+            healthy: self.control.healthy.value(),
+            running: self.control.running.value(),
+            pending: self.control.pending(),
+            desired: self.control.desired.value(),
+            // A queue counts whole messages: the mean of a few hundredths is none at nearly every look.
+            queue: sample.messages_visible.map(|visible| QueueDatapoints {
+                visible: visible.round(),
+                in_flight: sample.messages_in_flight.unwrap_or(0.0).round(),
+                age_of_oldest_seconds: sample.age_of_oldest_seconds,
+            }),
+        }
     }
 
     /// Judges the part of a minute that the end of the window leaves; no metric is made of it.
     fn close_last_minute(&mut self) {
-        let minute_start = self.next_minute_end - MINUTE;
-        if minute_start < self.end {
-            let sample = self.plane.close_minute(self.minute_number(minute_start));
-            self.observe_capacity(minute_start, &sample);
+        let span_start = self.publications.span_start();
+        if span_start < self.end {
+            let sample = self.measure_span();
+            let minute = self.publications.unfinished_minute(sample);
+            self.observe_capacity(self.end - SimDuration::from_seconds_f64(minute.seconds), &minute);
         }
     }
 
     /// Compares the minute's load with the targets of the policies and with what is there.
-    fn observe_capacity(&mut self, minute_start: SimTime, sample: &MinuteSample) {
-        let Some(scaling) = &self.service.scaling else { return };
-        self.reaction.minute(minute_start, &scaling.policies, sample);
+    fn observe_capacity(&mut self, minute_start: SimTime, sample: &Sample) {
+        let Some(targets) = &self.targets else { return };
+        self.reaction.minute(minute_start, targets.is_above(sample));
         // A minute that began in the warm-up counts with its part in the window.
         let seconds = (self.now - minute_start.max(SimTime::START)).as_seconds_f64().max(0.0);
-        if self.control.desired.value() == scaling.max_capacity {
+        if self.control.desired.value() == self.control.max_capacity() {
             self.seconds_at_max_capacity += seconds;
         }
-        let needed = super::reaction::needed_tasks(self.plane.task(), &scaling.policies, sample);
-        if sample.healthy_tasks < needed - 1e-9 {
+        if sample.healthy_tasks < targets.needed_tasks(sample) - 1e-9 {
             self.seconds_below_needed += seconds;
         }
     }
 
-    fn publish(&mut self, queue: &mut EventQueue<ServiceEvent>) {
-        let Some((_, datapoints)) = self.unpublished.pop_front() else { return };
-        if self.control.publish(self.now, &datapoints, queue) {
-            self.reaction.scaled_out();
+    /// Shows the oldest unpublished datapoint to Application Auto Scaling. The data plane stays where it is:
+    /// a decision changes no task before the scheduler's next tick.
+    pub fn publish(&mut self, now: SimTime, queue: &mut EventQueue<ServiceEvent>) {
+        let Some(datapoints) = self.publications.visible() else { return };
+        if self.control.publish(now, datapoints, queue) {
+            self.reaction.scaled_out(now);
         }
+        self.publications.forget_visible();
     }
 
     /// Ends a row of the timeline: the tasks are those of now, the traffic is filled in later.
@@ -333,14 +361,14 @@ impl ServiceRun {
     }
 
     fn close_slo_window(&mut self, slo: Slo) {
-        let window = &self.plane.objective_window;
+        let window = self.plane.objective_window();
         let slow = slo.latency_seconds.is_some() && window.over_objective > 0.01 * window.accepted;
         let finished = window.served + window.failed;
         let unavailable = slo.availability.is_some_and(|least| finished > 0.0 && window.served < least * finished);
         if slow || unavailable {
             self.slo_seconds_over += (self.now - self.slo_start).as_seconds_f64();
         }
-        self.plane.objective_window.clear();
+        window.clear();
         self.slo_start = self.now;
     }
 
@@ -359,7 +387,16 @@ impl ServiceRun {
         self.control.finish();
         let flows = self.flows(setting.scenario);
         let tasks = self.task_usage();
-        (self.into_outcome(setting.window.duration), tasks, flows)
+        let explanation = self.explanation(setting.window.start);
+        (self.into_outcome(setting.window.duration, explanation), tasks, flows)
+    }
+
+    /// The decisions that were recorded, and the scale-outs among them step by step.
+    fn explanation(&mut self, start: Timestamp) -> Option<Explanation> {
+        let recorder = self.control.target.as_mut()?.recorder.take()?;
+        let waterfalls = recorder.decisions.iter().filter(|(_, decision)| decision.verdict == Verdict::ScaledOut);
+        let waterfalls = waterfalls.map(|(time, decision)| waterfall::of(decision, *time, start, &self.reaction, &self.control)).collect();
+        Some(Explanation { decisions: recorder.decisions.into_iter().map(|(_, decision)| decision).collect(), waterfalls })
     }
 
     fn task_usage(&self) -> Vec<TaskUsage> {
@@ -389,8 +426,8 @@ impl ServiceRun {
         }
     }
 
-    fn into_outcome(self, duration: SimDuration) -> ServiceOutcome {
-        let (latency, queue) = self.plane.tally.histograms(self.plane.table());
+    fn into_outcome(self, duration: SimDuration, explanation: Option<Explanation>) -> ServiceOutcome {
+        let figures = self.plane.figures();
         let [starting_task_hours, serving_task_hours, draining_task_hours] = self.control.task_hours_by_state();
         let named = |figure: &dyn Fn(CapacityProvider) -> f64| -> Vec<(&'static str, f64)> {
             let used = self.service.strategy.iter().map(|item| item.capacity_provider);
@@ -398,19 +435,26 @@ impl ServiceRun {
         };
         let task_hours = named(&|provider| self.control.meters[provider.index()].total_seconds() as f64 / 3600.0);
         let launched = named(&|provider| self.control.counts.launched[provider.index()] as f64);
-        let (scaling_activities, mut scaling) = match self.control.target {
-            Some(target) => target.log.finish(duration.as_hours_f64()),
-            None => (Vec::new(), crate::outcome::ScalingSummary::default()),
+        let (resource_id, scaling_activities, mut scaling) = match self.control.target {
+            Some(target) => {
+                let resource_id = target.log.resource_id.clone();
+                let forecasts = target.forecast_accuracy();
+                let (activities, summary) = target.log.finish(duration.as_hours_f64());
+                let summary = ScalingSummary { forecasts, ..summary };
+                (resource_id, activities, summary)
+            }
+            None => (String::new(), Vec::new(), ScalingSummary::default()),
         };
         scaling.reaction_seconds = self.reaction.finish();
-        scaling.seconds_saturated = self.plane.tally.seconds_saturated;
+        scaling.seconds_saturated = figures.seconds_saturated;
         scaling.seconds_at_max_capacity = self.seconds_at_max_capacity;
         scaling.seconds_below_needed = self.seconds_below_needed;
         ServiceOutcome {
             name: self.service.name,
-            requests: self.plane.tally.counts,
-            latency,
-            queue,
+            requests: figures.requests,
+            latency: figures.latency,
+            queue: figures.queue,
+            message_queue: figures.message_queue,
             cpu_utilization: self.cpu.summary(),
             memory_utilization: self.memory.summary(),
             desired_tasks: self.control.desired.summary(self.end),
@@ -423,7 +467,9 @@ impl ServiceRun {
             spot_interrupted: self.control.counts.interrupted,
             spot_largest_simultaneous_loss: self.control.counts.largest_simultaneous_loss,
             scaling,
+            resource_id,
             scaling_activities,
+            explanation,
             slo_seconds_over: self.slo_seconds_over,
             timeline: self.timeline,
         }

@@ -42,8 +42,16 @@ pub struct Arrivals {
     grid: Grid,
     /// Requests before each edge of the grid, one more than there are slots.
     cumulative: Vec<f64>,
-    /// The same, each source weighted by its index of dispersion; empty when all of them are zero.
-    dispersed: Vec<f64>,
+    dispersion: Dispersion,
+}
+
+/// The indices of dispersion of all sources.
+#[derive(Clone, Debug, PartialEq)]
+enum Dispersion {
+    /// That of every source.
+    Same(f64),
+    /// They differ: as the requests before each edge, each source weighted by its index.
+    Weighted(Vec<f64>),
 }
 
 impl Arrivals {
@@ -65,33 +73,41 @@ impl Arrivals {
     ) -> Result<Self> {
         check::check(sources)?;
         let grid = Grid::over(slot_of(sources), from, until)?;
-        let mut counts = vec![0.0; grid.slots];
-        let mut dispersed = if sources.iter().any(|(source, _)| dispersion(source) > 0.0) { vec![0.0; grid.slots] } else { Vec::new() };
+        // The counts of the slots, each at the edge after it; they are summed up in place.
+        let mut cumulative = vec![0.0; grid.slots + 1];
+        let counts = &mut cumulative[1..];
+        let mut dispersion = match sources.first().map_or(0.0, |(source, _)| dispersion_of(source)) {
+            first if sources.iter().all(|(source, _)| dispersion_of(source) == first) => Dispersion::Same(first),
+            _ => Dispersion::Weighted(vec![0.0; grid.slots + 1]),
+        };
         for (source_index, (source, trace)) in (0_u64..).zip(sources) {
             let shape = Shape::new(source);
             match (&source.kind, trace) {
                 (TrafficKind::Trace(played), trace) => {
                     let trace = trace.ok_or_else(|| Fault::input(Place::file(&played.file), "the trace was not read"))?;
                     let key = replay::Key { seed, service_index, source_index };
-                    replay::add(&mut counts, &grid, played, trace, &shape, start, key)?;
+                    replay::add(counts, &grid, played, trace, &shape, start, key)?;
                 }
                 (TrafficKind::Constant(rate_rps), _) => {
-                    let expected = (0..grid.slots).map(|slot| rate_rps * shape.factor(&grid, slot) * grid.slot_seconds());
-                    add_expected(&mut counts, &mut dispersed, expected, dispersion(source));
+                    let rates = std::iter::repeat_n(*rate_rps, grid.slots);
+                    add_expected(counts, &mut dispersion, shape.counts(&grid, rates), dispersion_of(source));
                 }
                 (TrafficKind::Pattern(pattern), _) => {
                     let rates = wave::rates_rps(pattern, &grid, start)?;
-                    let expected = (0..grid.slots).zip(rates).map(|(slot, rate)| rate * shape.factor(&grid, slot) * grid.slot_seconds());
-                    add_expected(&mut counts, &mut dispersed, expected, dispersion(source));
+                    add_expected(counts, &mut dispersion, shape.counts(&grid, rates), dispersion_of(source));
                 }
             }
         }
-        let (cumulative, dispersed) = (prefix_sums(&counts), if dispersed.is_empty() { dispersed } else { prefix_sums(&dispersed) });
-        if [&cumulative, &dispersed].iter().any(|sums| sums.last().is_some_and(|total| !total.is_finite())) {
+        sum_up(&mut cumulative);
+        if let Dispersion::Weighted(sums) = &mut dispersion {
+            sum_up(sums);
+        }
+        let is_finite = |sums: &[f64]| sums.last().is_none_or(|total| total.is_finite());
+        if !is_finite(&cumulative) || matches!(&dispersion, Dispersion::Weighted(sums) if !is_finite(sums)) {
             let fault = Fault::input(Place::path("traffic"), "the requests of the run are more than a number holds");
             return Err(fault.remedy("lower the rate, its growth or its spikes").into());
         }
-        Ok(Self { grid, cumulative, dispersed })
+        Ok(Self { grid, cumulative, dispersion })
     }
 
     /// Requests that arrive in [from, to): replayed ones, and of other sources as many as are expected.
@@ -108,12 +124,37 @@ impl Arrivals {
     /// counts. Zero when nothing arrives.
     #[must_use]
     pub fn flow(&self, from: SimTime, to: SimTime) -> Flow {
-        let (first, last) = (self.grid.place(from), self.grid.place(to));
-        let requests = (last.sum(&self.cumulative) - first.sum(&self.cumulative)).max(0.0);
-        let dispersion = if self.dispersed.is_empty() || requests <= 0.0 {
-            0.0
-        } else {
-            (last.sum(&self.dispersed) - first.sum(&self.dispersed)).max(0.0) / requests
+        self.flow_between(&self.mark(from), &self.mark(to))
+    }
+
+    /// What has come until a time, for those who ask for one span after the other.
+    #[must_use]
+    pub fn mark(&self, time: SimTime) -> Mark {
+        self.mark_at(self.grid.place(time))
+    }
+
+    /// The same for a time soon after another mark, which is found without a division.
+    #[must_use]
+    pub fn mark_after(&self, earlier: &Mark, time: SimTime) -> Mark {
+        self.mark_at(self.grid.place_near(earlier.slot, time))
+    }
+
+    fn mark_at(&self, place: GridPlace) -> Mark {
+        let dispersed = match &self.dispersion {
+            Dispersion::Same(_) => 0.0,
+            Dispersion::Weighted(sums) => place.sum(sums),
+        };
+        Mark { slot: place.slot, requests: place.sum(&self.cumulative), dispersed }
+    }
+
+    /// What arrives between two marks, as [`Arrivals::flow`].
+    #[must_use]
+    pub fn flow_between(&self, from: &Mark, to: &Mark) -> Flow {
+        let requests = (to.requests - from.requests).max(0.0);
+        let dispersion = match self.dispersion {
+            _ if requests <= 0.0 => 0.0,
+            Dispersion::Same(index) => index,
+            Dispersion::Weighted(_) => (to.dispersed - from.dispersed).max(0.0) / requests,
         };
         Flow { requests, dispersion }
     }
@@ -144,6 +185,22 @@ impl Arrivals {
     }
 }
 
+/// How long before the start the traces of these sources were recorded already, the shortest of them: the
+/// past that is known. Zero without a trace.
+///
+/// # Errors
+/// When a trace does not hold its `start_at`.
+pub fn recorded_before_start(sources: &[(&TrafficSource, Option<&Trace>)], start: Timestamp) -> Result<SimDuration> {
+    let mut shortest: Option<i64> = None;
+    for (source, trace) in sources {
+        if let (TrafficKind::Trace(played), Some(trace)) = (&source.kind, trace) {
+            let recorded = replay::played_before_start(played, trace, start)?;
+            shortest = Some(shortest.map_or(recorded, |shortest| shortest.min(recorded)));
+        }
+    }
+    Ok(SimDuration::from_nanos(shortest.unwrap_or(0)))
+}
+
 /// What arrives in a span.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Flow {
@@ -151,6 +208,16 @@ pub struct Flow {
     pub requests: f64,
     /// Variance to mean of their count per minute.
     pub dispersion: f64,
+}
+
+/// A time, by what has come until then.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Mark {
+    slot: usize,
+    /// Requests before it.
+    requests: f64,
+    /// The same, each source weighted by its index of dispersion; zero when all have the same.
+    dispersed: f64,
 }
 
 /// Slots of equal length, with an edge at the start of the simulation. Times are nanoseconds after it.
@@ -197,10 +264,30 @@ impl Grid {
 
     /// Where a time lies.
     fn place(&self, time: SimTime) -> GridPlace {
-        let past = (time - SimTime::from_nanos(self.first_nanos)).as_nanos().max(0);
-        let slot = past / self.slot_nanos;
-        let into_slot = past - slot * self.slot_nanos;
-        GridPlace { slot: slot as usize, fraction: into_slot as f64 / self.slot_nanos as f64 }
+        let slot = self.past(time) / self.slot_nanos;
+        self.place_in(slot as usize, time)
+    }
+
+    /// The same for a time that is likely in this slot, at its end, or in the slot after it.
+    fn place_near(&self, slot: usize, time: SimTime) -> GridPlace {
+        let into_slot = self.past(time) - slot as i64 * self.slot_nanos;
+        if (0..self.slot_nanos).contains(&into_slot) {
+            self.place_in(slot, time)
+        } else if (0..self.slot_nanos).contains(&(into_slot - self.slot_nanos)) {
+            self.place_in(slot + 1, time)
+        } else {
+            self.place(time)
+        }
+    }
+
+    /// Nanoseconds from the first edge; none before it.
+    fn past(&self, time: SimTime) -> i64 {
+        (time - SimTime::from_nanos(self.first_nanos)).as_nanos().max(0)
+    }
+
+    fn place_in(&self, slot: usize, time: SimTime) -> GridPlace {
+        let into_slot = self.past(time) - slot as i64 * self.slot_nanos;
+        GridPlace { slot, fraction: into_slot as f64 / self.slot_nanos as f64 }
     }
 }
 
@@ -236,7 +323,7 @@ fn greatest_common_divisor(mut a: i64, mut b: i64) -> i64 {
 }
 
 /// The index of dispersion of what a source's expected values leave open.
-fn dispersion(source: &TrafficSource) -> f64 {
+fn dispersion_of(source: &TrafficSource) -> f64 {
     match source.kind {
         TrafficKind::Trace(_) => 0.0,
         TrafficKind::Constant(_) | TrafficKind::Pattern(_) if source.deterministic_arrivals => 0.0,
@@ -244,25 +331,29 @@ fn dispersion(source: &TrafficSource) -> f64 {
     }
 }
 
-fn add_expected(counts: &mut [f64], dispersed: &mut [f64], expected: impl Iterator<Item = f64>, dispersion: f64) {
-    let mut weighted = dispersed.iter_mut();
-    for (count, expected) in counts.iter_mut().zip(expected) {
-        *count += expected;
-        if let Some(weighted) = weighted.next() {
-            *weighted += expected * dispersion;
+fn add_expected(counts: &mut [f64], dispersion: &mut Dispersion, expected: impl Iterator<Item = f64>, index: f64) {
+    match dispersion {
+        Dispersion::Same(_) => {
+            for (count, expected) in counts.iter_mut().zip(expected) {
+                *count += expected;
+            }
+        }
+        Dispersion::Weighted(weighted) => {
+            for ((count, weighted), expected) in counts.iter_mut().zip(&mut weighted[1..]).zip(expected) {
+                *count += expected;
+                *weighted += expected * index;
+            }
         }
     }
 }
 
-fn prefix_sums(counts: &[f64]) -> Vec<f64> {
-    let mut sums = Vec::with_capacity(counts.len() + 1);
+/// Makes of values their sums from the first on.
+fn sum_up(values: &mut [f64]) {
     let mut sum = 0.0;
-    sums.push(sum);
-    for count in counts {
-        sum += count;
-        sums.push(sum);
+    for value in values {
+        sum += *value;
+        *value = sum;
     }
-    sums
 }
 
 #[cfg(test)]

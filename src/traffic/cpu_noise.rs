@@ -10,18 +10,28 @@
 //! What is done in a minute is what arrives in it, less what is unfinished at its end, plus what was
 //! unfinished at its start: [`smoothed_variance`] takes that into account for tasks in a steady state.
 
-use crate::distribution::{Moments, standard_normal_quantile};
-use crate::random::{Stream, generator, open_unit};
+use crate::distribution::{Moments, standard_normal_quantile, standard_normal_quantiles};
+use crate::random::{KeyedStream, Stream, open_unit};
 
 /// Samples in a minute.
-const SAMPLES_PER_MINUTE: u32 = 3;
+pub const SAMPLES_PER_MINUTE: u32 = 3;
+
+/// The work of one or more samples, in vCPU-seconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Measured {
+    /// That of the sample with the least.
+    pub least: f64,
+    /// That of all of them.
+    pub vcpu_seconds: f64,
+    /// That of the sample with the most.
+    pub most: f64,
+}
 
 /// The noise of one service, the samples of each minute keyed by its number.
 #[derive(Clone, Debug)]
 pub struct CpuNoise {
     enabled: bool,
-    seed: u64,
-    service_key: u64,
+    draws: KeyedStream,
     carried_vcpu_seconds: f64,
 }
 
@@ -29,28 +39,60 @@ impl CpuNoise {
     /// Noise for one service; without `enabled` a measurement is its expectation.
     #[must_use]
     pub const fn new(enabled: bool, seed: u64, service_key: u64) -> Self {
-        Self { enabled, seed, service_key, carried_vcpu_seconds: 0.0 }
+        Self { enabled, draws: KeyedStream::new(seed, Stream::CpuNoise, service_key), carried_vcpu_seconds: 0.0 }
     }
 
-    /// The work done in one minute, in vCPU-seconds, of which `expected` arrives on average with this
-    /// standard deviation over the minute, under a capacity for it. `minute` is counted from the Unix epoch.
-    pub fn measured(&mut self, minute: u64, expected: f64, deviation: f64, capacity: f64) -> f64 {
-        if !self.enabled || deviation <= 0.0 {
-            self.carried_vcpu_seconds = 0.0;
-            return expected;
-        }
+    /// The work done in the three samples of a minute, of which `expected` arrives on average with this
+    /// standard deviation over the minute, under a capacity for it; all in vCPU-seconds. `minute` is counted
+    /// from the Unix epoch.
+    pub fn minute(&mut self, minute: u64, expected: f64, deviation: f64, capacity: f64) -> Measured {
         let samples = f64::from(SAMPLES_PER_MINUTE);
-        let (mean, spread, most) = (expected / samples, deviation / samples.sqrt(), capacity / samples);
-        let mut random = generator(self.seed, Stream::CpuNoise, self.service_key, minute);
-        let mut done = 0.0;
-        for _ in 0..SAMPLES_PER_MINUTE {
-            let normal = standard_normal_quantile(open_unit(&mut random));
-            let waiting = (mean + spread * normal).max(0.0) + self.carried_vcpu_seconds;
-            let used = waiting.min(most);
-            self.carried_vcpu_seconds = waiting - used;
-            done += used;
+        if self.is_silent(deviation) {
+            return Measured { vcpu_seconds: expected, least: expected / samples, most: expected / samples };
         }
-        done
+        let (mean, spread, capacity) = (expected / samples, deviation / samples.sqrt(), capacity / samples);
+        let mut random = self.draws.generator(minute);
+        let normals = standard_normal_quantiles([(); SAMPLES_PER_MINUTE as usize].map(|()| open_unit(&mut random)));
+        let mut measured = Measured { vcpu_seconds: 0.0, least: f64::INFINITY, most: 0.0 };
+        for normal in normals {
+            let used = self.done(mean + spread * normal, capacity);
+            measured.vcpu_seconds += used;
+            // (Comparisons are cheaper than `min` and `max`, which look for what is no number.)
+            measured.least = if used < measured.least { used } else { measured.least };
+            measured.most = if used > measured.most { used } else { measured.most };
+        }
+        measured
+    }
+
+    /// The work done in one sample, named by its minute and its place in it (0 to 2); the figures are those
+    /// of the sample. Its draw is the one that [`CpuNoise::minute`] makes for it.
+    pub fn sample(&mut self, (minute, place): (u64, u32), expected: f64, deviation: f64, capacity: f64) -> Measured {
+        if self.is_silent(deviation) {
+            return Measured { vcpu_seconds: expected, least: expected, most: expected };
+        }
+        let mut random = self.draws.generator(minute);
+        for _ in 0..place {
+            open_unit(&mut random);
+        }
+        let used = self.done(expected + deviation * standard_normal_quantile(open_unit(&mut random)), capacity);
+        Measured { vcpu_seconds: used, least: used, most: used }
+    }
+
+    /// Whether a span has no noise; then it leaves nothing to the next one.
+    fn is_silent(&mut self, deviation: f64) -> bool {
+        let silent = !self.enabled || deviation <= 0.0;
+        if silent {
+            self.carried_vcpu_seconds = 0.0;
+        }
+        silent
+    }
+
+    /// What a sample does of the work that arrives in it and of what the one before it left.
+    fn done(&mut self, arriving: f64, capacity: f64) -> f64 {
+        let waiting = arriving.max(0.0) + self.carried_vcpu_seconds;
+        let used = if capacity < waiting { capacity } else { waiting };
+        self.carried_vcpu_seconds = waiting - used;
+        used
     }
 }
 
@@ -94,7 +136,7 @@ mod tests {
         let minutes = 20_000_u32;
         let (mut sum, mut squares) = (0.0, 0.0);
         for minute in 0..minutes {
-            let done = noise.measured(u64::from(minute), 15.0, 1.0, 30.0);
+            let done = noise.minute(u64::from(minute), 15.0, 1.0, 30.0).vcpu_seconds;
             sum += done;
             squares += done * done;
         }
@@ -106,10 +148,23 @@ mod tests {
     #[test]
     fn a_full_sample_hands_its_surplus_on() {
         let mut noise = CpuNoise::new(true, 1, 7);
-        let total: f64 = (0..20_000).map(|minute| noise.measured(minute, 9.5, 1.0, 10.0)).sum();
+        let total: f64 = (0..20_000).map(|minute| noise.minute(minute, 9.5, 1.0, 10.0).vcpu_seconds).sum();
         assert!((total / 20_000.0 - 9.5).abs() < 0.03, "{total}");
         let mut silent = CpuNoise::new(false, 1, 7);
-        assert!((silent.measured(0, 9.5, 1.0, 10.0) - 9.5).abs() < 1e-12);
+        assert!((silent.minute(0, 9.5, 1.0, 10.0).vcpu_seconds - 9.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_sample_alone_is_the_one_in_its_minute() {
+        let (mut whole, mut apart) = (CpuNoise::new(true, 3, 9), CpuNoise::new(true, 3, 9));
+        for minute in 0..500 {
+            let measured = whole.minute(minute, 27.0, 2.0, 30.0);
+            let samples = [0, 1, 2].map(|place| apart.sample((minute, place), 9.0, 2.0 / 3.0_f64.sqrt(), 10.0).vcpu_seconds);
+            let close = |got: f64, expected: f64| assert!((got - expected).abs() < 1e-9, "minute {minute}: {got} is not {expected}");
+            close(samples.iter().sum(), measured.vcpu_seconds);
+            close(samples.into_iter().fold(f64::INFINITY, f64::min), measured.least);
+            close(samples.into_iter().fold(0.0, f64::max), measured.most);
+        }
     }
 
     /// By hand for M/M/1 at half load, one vCPU and bursts of 1 s: m2 = 0.5 x 2 = 1, m3 = 0.5 x 6 = 3, s = 0.5,

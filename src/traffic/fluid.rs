@@ -12,26 +12,22 @@
 //! Left out: the randomness of queues themselves (only the CPU metric carries sampling noise); what a
 //! client saves a task by giving up half-way (a late request of a steady state has used all of its CPU).
 
-use super::arrivals::{Arrivals, Flow};
-use super::cpu_noise::{CpuNoise, smoothed_variance};
-use super::gauges::{Gauges, MinuteSample, RowFigures};
-use super::response::{ResponseTable, STEADY_LOAD_LIMIT};
+mod close;
+
+use super::arrivals::{Arrivals, Flow, Mark};
+use super::cpu_noise::CpuNoise;
+use super::gauges::{Answers, Gauges};
+use super::response::{ResponseTable, STEADY_LOAD_LIMIT, Steady};
 use super::rows::RowLedger;
+use super::steps::{grid_step, pieces};
 use super::tally::{Burst, Tally, Window};
 use super::task_model::TaskModel;
 use super::transient::Transient;
+use super::utilization::Utilization;
 use crate::distribution::Moments;
 use crate::fleet::{FleetChange, TaskId};
 use crate::scenario::model::{RoutingAlgorithm, Service};
 use crate::units::{SimDuration, SimTime};
-
-/// The shortest piece that a step near saturation is cut into, in seconds.
-const SHORTEST_PIECE_SECONDS: f64 = 1.0;
-/// Pieces that such a step is cut into at most.
-const MOST_PIECES: f64 = 12.0;
-
-/// The shortest step that a trace of fine slots is served in.
-const SHORTEST_STEP: SimDuration = SimDuration::from_seconds(5);
 
 /// Tasks that became healthy together.
 #[derive(Clone, Debug)]
@@ -71,9 +67,9 @@ pub struct FluidPlane {
     demand: Moments,
     table: ResponseTable,
     arrivals: Arrivals,
-    memory_bytes: f64,
-    memory_base_bytes: f64,
-    memory_per_request_bytes: f64,
+    /// What has arrived until now.
+    arrived: Mark,
+    utilization: Utilization,
     start_up_cpu: f64,
     now: SimTime,
     homes: Vec<Home>,
@@ -84,18 +80,23 @@ pub struct FluidPlane {
     ready: u32,
     healthy: u32,
     noise: CpuNoise,
-    minute: Gauges,
-    minute_start: SimTime,
+    /// What flowed, and what became of it, since the last close.
+    span: Gauges,
+    answers: Answers,
+    span_start: SimTime,
     rows: Option<RowLedger>,
     /// Requests of the present step, for the rows.
     step: Window,
     /// Counts since the last reset.
     pub tally: Tally,
-    /// The current window of the service level.
+    /// The current window of the service level; it stays empty for a service without one.
     pub objective_window: Window,
+    has_objective: bool,
     scratch: Burst,
     /// Steps end on a grid of this length through the start.
     grid_step: SimDuration,
+    /// Where on it the step of the present instant ends.
+    grid_end: SimTime,
 }
 
 impl FluidPlane {
@@ -110,10 +111,10 @@ impl FluidPlane {
             table: ResponseTable::new(task.clone(), random_routing, objective_seconds),
             demand: task.cpu_time.moments(),
             grid_step: grid_step(arrivals.slot()),
+            grid_end: from.round_up(grid_step(arrivals.slot())),
+            arrived: arrivals.mark(from),
             arrivals,
-            memory_bytes: service.task.memory.as_bytes() as f64,
-            memory_base_bytes: service.workload.memory_base_bytes,
-            memory_per_request_bytes: service.workload.memory_per_request_bytes,
+            utilization: Utilization::of(service),
             start_up_cpu: service.workload.start_up.cpu,
             now: from,
             homes: Vec::new(),
@@ -124,12 +125,14 @@ impl FluidPlane {
             ready: 0,
             healthy: 0,
             noise,
-            minute: Gauges::default(),
-            minute_start: from,
+            span: Gauges::default(),
+            answers: Answers::default(),
+            span_start: from,
             rows,
             step: Window::default(),
             tally: Tally::default(),
             objective_window: Window::default(),
+            has_objective: service.slo.is_some(),
             scratch: Burst::new(),
             task,
         }
@@ -158,8 +161,10 @@ impl FluidPlane {
     pub fn advance(&mut self, until: SimTime) -> f64 {
         let mut offered = 0.0;
         while self.now < until {
-            let step_end = (self.now + SimDuration::from_nanos(1)).round_up(self.grid_step).min(until);
-            offered += self.advance_step(step_end);
+            if self.grid_end <= self.now {
+                self.grid_end = self.grid_end + self.grid_step;
+            }
+            offered += self.advance_step(self.grid_end.min(until));
         }
         offered
     }
@@ -167,7 +172,9 @@ impl FluidPlane {
     fn advance_step(&mut self, until: SimTime) -> f64 {
         let span = until - self.now;
         let seconds = span.as_seconds_f64();
-        let Flow { requests: offered, dispersion } = self.arrivals.flow(self.now, until);
+        let arrived = self.arrivals.mark_after(&self.arrived, until);
+        let Flow { requests: offered, dispersion } = self.arrivals.flow_between(&self.arrived, &arrived);
+        self.arrived = arrived;
         let Moments { mean: demand, variance, .. } = self.demand;
         let mut gauges = Gauges {
             seconds,
@@ -179,22 +186,30 @@ impl FluidPlane {
             healthy_task_seconds: f64::from(self.healthy) * seconds,
             ..Gauges::default()
         };
-        for window in [&mut self.step, &mut self.objective_window] {
-            window.offered += offered;
-        }
+        self.for_windows(|window| window.offered += offered);
         self.tally.counts.offered += offered;
         if self.healthy == 0 {
             self.lose(offered, false);
         } else {
             self.serve(offered, seconds, &mut gauges);
         }
-        self.minute.add(&gauges, 1.0);
+        self.span.add(&gauges, 1.0);
         if let Some(rows) = &mut self.rows {
             rows.share(self.now, until, &self.arrivals, &gauges, &self.step);
             self.step.clear();
         }
         self.now = until;
         offered
+    }
+
+    /// Counts in the windows that somebody reads.
+    fn for_windows(&mut self, count: impl Fn(&mut Window)) {
+        if self.rows.is_some() {
+            count(&mut self.step);
+        }
+        if self.has_objective {
+            count(&mut self.objective_window);
+        }
     }
 
     /// vCPUs used by others than requests: idle tasks and starting ones.
@@ -222,18 +237,18 @@ impl FluidPlane {
         let rate = per_task / seconds;
         let tasks = f64::from(cohort.tasks);
         if load <= STEADY_LOAD_LIMIT {
-            let position = self.table.position(self.healthy, load);
-            let (mean_seconds, queue_seconds) = self.table.mean_and_queue_seconds(position);
-            let steady_number = rate * mean_seconds;
-            let settles = 4.0 * self.relaxation_seconds(load) <= seconds && 4.0 * self.drain_seconds(cohort.number, rate) <= seconds;
-            if settles || (cohort.steady && (cohort.number - steady_number).abs() <= 0.05 * steady_number) {
+            let steady = self.table.steady_at(self.healthy, load);
+            let steady_number = rate * steady.mean_seconds;
+            let follows = cohort.steady && (cohort.number - steady_number).abs() <= 0.05 * steady_number;
+            let settles = || 4.0 * self.relaxation_seconds(load) <= seconds && 4.0 * self.drain_seconds(cohort.number, rate) <= seconds;
+            if follows || settles() {
                 let work = per_task - (steady_number - cohort.number);
                 cohort.number = steady_number;
                 cohort.steady = true;
                 gauges.request_vcpu_seconds += tasks * work.max(0.0) * self.demand.mean;
                 gauges.request_seconds += tasks * steady_number * seconds;
-                gauges.waiting_seconds += tasks * rate * queue_seconds * seconds;
-                self.accept_steady(position, tasks * per_task, mean_seconds);
+                gauges.waiting_seconds += tasks * rate * steady.queue_seconds * seconds;
+                self.accept_steady(&steady, tasks * per_task);
                 return;
             }
         }
@@ -254,31 +269,35 @@ impl FluidPlane {
         if surplus > 0.0 { number / surplus } else { f64::INFINITY }
     }
 
-    fn accept_steady(&mut self, position: super::response::Position, requests: f64, mean_seconds: f64) {
-        let late = if self.task.timeout.is_some() { requests * self.table.late_share(position).min(1.0) } else { 0.0 };
+    fn accept_steady(&mut self, steady: &Steady, requests: f64) {
+        let Steady { position, mean_seconds, .. } = *steady;
+        let late = requests * steady.late_share.min(1.0);
         let accepted = requests - late;
-        self.tally.steady(&self.table, position, requests);
+        self.tally.steady(position, requests);
         if self.rows.is_some() {
             self.step.steady(position, accepted, mean_seconds);
         }
-        self.objective_window.accepted += accepted;
-        if self.table.objective_seconds().is_finite() {
+        if self.has_objective {
+            self.objective_window.accepted += accepted;
             self.objective_window.over_objective += accepted * self.table.over_objective_share(position);
         }
-        self.accept(accepted);
+        self.accept(accepted, accepted * mean_seconds);
         if late > 0.0 {
             self.lose(late, true);
         }
     }
 
-    /// Counts requests that get an answer in time.
-    fn accept(&mut self, requests: f64) {
+    /// Counts requests that get an answer in time, and the sum of their response times in seconds.
+    fn accept(&mut self, requests: f64, response_seconds: f64) {
         let errors = requests * self.task.error_rate;
+        self.answers.accepted += requests;
+        self.answers.errors += errors;
+        self.answers.response_seconds += response_seconds;
         self.tally.accept(requests, self.task.error_rate);
-        for window in [&mut self.step, &mut self.objective_window] {
+        self.for_windows(|window| {
             window.served += requests - errors;
             window.failed += errors;
-        }
+        });
     }
 
     /// Counts requests that are turned away, or that come too late.
@@ -288,14 +307,15 @@ impl FluidPlane {
         } else {
             self.tally.counts.rejected += requests;
         }
-        for window in [&mut self.step, &mut self.objective_window] {
-            window.failed += requests;
-        }
+        self.answers.lost += requests;
+        self.for_windows(|window| window.failed += requests);
     }
 
+    // Apart from the steady path: inside it, it would take the registers of the common case.
+    #[inline(never)]
     fn serve_in_pieces(&mut self, cohort: &mut Cohort, rate: f64, load: f64, seconds: f64, gauges: &mut Gauges) {
         cohort.steady = false;
-        let pieces = (seconds / SHORTEST_PIECE_SECONDS).clamp(1.0, MOST_PIECES).floor();
+        let pieces = pieces(seconds);
         let piece_seconds = seconds / pieces;
         let (most, late_binds) = self.task.most_useful_requests();
         let tasks = f64::from(cohort.tasks);
@@ -328,13 +348,12 @@ impl FluidPlane {
             return;
         }
         let limit = load.min(STEADY_LOAD_LIMIT);
-        let position = self.table.position(self.healthy, limit);
-        let steady_number = rate.min(limit * self.task.saturated_rate) * self.table.mean_seconds(position);
+        let at_limit = self.table.steady_at(self.healthy, limit);
+        let steady_number = rate.min(limit * self.task.saturated_rate) * at_limit.mean_seconds;
         if load < 1.0 && number <= 1.1 * steady_number + 1.0 {
             let near = (number - steady_number).abs() <= 0.01 * steady_number;
-            let position = if near { position } else { self.position_of_number(number, limit) };
-            let mean_seconds = self.table.mean_seconds(position);
-            self.accept_steady(position, requests, mean_seconds);
+            let steady = if near { at_limit } else { self.steady_of_number(number, limit) };
+            self.accept_steady(&steady, requests);
             return;
         }
         let mut responses = std::mem::take(&mut self.scratch);
@@ -350,30 +369,30 @@ impl FluidPlane {
         if self.rows.is_some() {
             self.step.direct(&responses);
         }
-        for &(seconds, weight) in &responses {
+        for &(seconds, weight) in responses.iter().filter(|_| self.has_objective) {
             self.objective_window.accepted += weight;
             if seconds > self.table.objective_seconds() {
                 self.objective_window.over_objective += weight;
             }
         }
+        let response_seconds = responses.iter().map(|&(seconds, weight)| seconds * weight).sum();
         self.scratch = responses;
-        self.accept(accepted);
+        self.accept(accepted, response_seconds);
         self.lose(requests - accepted, true);
     }
 
     /// The steady state with this number of requests in a task, at a load of at most `limit`.
-    fn position_of_number(&mut self, number: f64, limit: f64) -> super::response::Position {
+    fn steady_of_number(&mut self, number: f64, limit: f64) -> Steady {
         let (mut low, mut high) = (0.0, limit);
         for _ in 0..12 {
             let middle = f64::midpoint(low, high);
-            let position = self.table.position(self.healthy, middle);
-            if middle * self.task.saturated_rate * self.table.mean_seconds(position) < number {
+            if middle * self.task.saturated_rate * self.table.mean_seconds_at(self.healthy, middle) < number {
                 low = middle;
             } else {
                 high = middle;
             }
         }
-        self.table.position(self.healthy, high)
+        self.table.steady_at(self.healthy, high)
     }
 
     /// Responses of requests that join `number` others in a busy task: first the wait for a slot, then a
@@ -507,69 +526,6 @@ impl FluidPlane {
         SimDuration::from_seconds_f64(self.task.seconds_to_finish(number))
     }
 
-    /// Ends a minute and returns what it measured. `minute_number` counts minutes from the Unix epoch.
-    pub fn close_minute(&mut self, minute_number: u64) -> MinuteSample {
-        let minute = std::mem::take(&mut self.minute);
-        let expected = minute.request_vcpu_seconds.min(minute.request_capacity_vcpu_seconds.max(0.0));
-        let deviation = if minute.saturated { 0.0 } else { self.variance_of_work(&minute).max(0.0).sqrt() };
-        let noisy = self.noise.measured(minute_number, expected, deviation, minute.request_capacity_vcpu_seconds);
-        if let Some(rows) = &mut self.rows {
-            rows.add_request_vcpu_seconds(self.minute_start, self.now, noisy - minute.request_vcpu_seconds);
-        }
-        self.minute_start = self.now;
-        MinuteSample {
-            cpu_percent: self.cpu_percent(&minute, noisy),
-            expected_cpu_percent: self.cpu_percent(&minute, expected),
-            memory_percent: self.memory_percent(&minute),
-            requests_per_target: (minute.healthy_task_seconds > 0.0).then(|| minute.offered * minute.seconds / minute.healthy_task_seconds),
-            offered: minute.offered,
-            healthy_tasks: if minute.seconds > 0.0 { minute.healthy_task_seconds / minute.seconds } else { 0.0 },
-            seconds: minute.seconds,
-        }
-    }
-
-    /// The variance of the CPU time spent on requests in a minute, over all tasks.
-    fn variance_of_work(&self, minute: &Gauges) -> f64 {
-        if minute.healthy_task_seconds <= 0.0 || minute.seconds <= 0.0 {
-            return minute.work_variance;
-        }
-        let tasks = minute.healthy_task_seconds / minute.seconds;
-        let rate_rps = minute.offered / minute.healthy_task_seconds;
-        let of_one = minute.work_variance / tasks;
-        tasks * smoothed_variance(of_one, minute.seconds, rate_rps, self.demand, self.task.cores_for_requests(), tasks)
-    }
-
-    /// The figures of the oldest row that ended by this time and was not yet returned.
-    pub fn finished_row(&mut self, by: SimTime) -> Option<RowFigures> {
-        let row = self.rows.as_mut()?.finished(by)?;
-        let seconds = (row.end - row.start).as_seconds_f64();
-        let figures = RowFigures {
-            offered_rps: row.window.offered / seconds,
-            served_rps: row.window.served / seconds,
-            failed_rps: row.window.failed / seconds,
-            cpu_percent: self.cpu_percent(&row.gauges, row.gauges.request_vcpu_seconds),
-            memory_percent: self.memory_percent(&row.gauges),
-            mean_seconds: row.window.mean_seconds(),
-            percentiles_seconds: row.window.percentiles(&self.table),
-            waiting: row.gauges.waiting_seconds / seconds,
-        };
-        if let Some(rows) = &mut self.rows {
-            rows.reuse(row);
-        }
-        Some(figures)
-    }
-
-    fn cpu_percent(&self, gauges: &Gauges, request_vcpu_seconds: f64) -> Option<f64> {
-        let reserved = gauges.running_task_seconds * self.task.cores;
-        (reserved > 0.0).then(|| (100.0 * (gauges.other_vcpu_seconds + request_vcpu_seconds) / reserved).clamp(0.0, 100.0))
-    }
-
-    fn memory_percent(&self, gauges: &Gauges) -> Option<f64> {
-        let reserved = gauges.running_task_seconds * self.memory_bytes;
-        let used = gauges.running_task_seconds * self.memory_base_bytes + gauges.request_seconds * self.memory_per_request_bytes;
-        (reserved > 0.0).then(|| (100.0 * used / reserved).min(100.0))
-    }
-
     /// Ends the run: what is still in a task is in flight.
     pub fn finish(&mut self) {
         let mut left: f64 = self.cohorts.iter().map(|cohort| f64::from(cohort.tasks) * cohort.number).sum();
@@ -580,12 +536,4 @@ impl FluidPlane {
             .sum::<f64>();
         self.tally.counts.in_flight_at_end = self.tally.take_back(left);
     }
-}
-
-/// Steps end with the slots of the arrivals, so that a burst in a trace is served as it came; slots shorter
-/// than a few seconds go together.
-fn grid_step(slot: SimDuration) -> SimDuration {
-    let slot_nanos = slot.as_nanos().max(1);
-    let slots = (SHORTEST_STEP.as_nanos() + slot_nanos - 1) / slot_nanos;
-    SimDuration::from_nanos(slot_nanos) * slots
 }

@@ -46,9 +46,26 @@ pub type Point = (f64, f64);
 /// A place in the table: the cell below the load and the weight of the cell above it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Position {
-    cell: u32,
+    row: u16,
+    step: u16,
     upper_weight: f64,
 }
+
+/// What a steady state means for those who arrive in it.
+#[derive(Clone, Copy, Debug)]
+pub struct Steady {
+    /// Where it stands in the table.
+    pub position: Position,
+    /// Mean response in seconds.
+    pub mean_seconds: f64,
+    /// Mean wait for a slot in seconds.
+    pub queue_seconds: f64,
+    /// The share of requests whose response comes after their timeout.
+    pub late_share: f64,
+}
+
+/// The states of one fleet size by load, those that were never asked for missing.
+type Row = Box<[Option<Cell>]>;
 
 /// A steady state.
 #[derive(Clone, Debug)]
@@ -87,15 +104,17 @@ pub struct ResponseTable {
     task: TaskModel,
     random_routing: bool,
     objective_seconds: f64,
+    /// The earliest timeout, infinite for none.
+    timeout_seconds: f64,
     row_of_size: Vec<u8>,
-    rows: Vec<Option<Box<[Cell]>>>,
+    rows: Vec<Option<Row>>,
     demand: Vec<Point>,
     wait: Vec<f64>,
     slowdown_normals: [f64; SLOWDOWN_POINTS],
 }
 
 impl ResponseTable {
-    /// An empty table; rows are made when first read. `random_routing` gives every task Poisson arrivals;
+    /// An empty table; states are made when first asked for. `random_routing` gives every task Poisson arrivals;
     /// `objective_seconds` is the latency objective, infinite for none.
     #[must_use]
     pub fn new(task: TaskModel, random_routing: bool, objective_seconds: f64) -> Self {
@@ -113,7 +132,17 @@ impl ResponseTable {
             *normal = standard_normal_quantile((index as f64 + 0.5) / SLOWDOWN_POINTS as f64);
         }
         let demand = bins(&task.cpu_time, &DEMAND_CUTS);
-        Self { task, random_routing, objective_seconds, row_of_size, rows: vec![None; FLEET_SIZES.len()], demand, wait, slowdown_normals }
+        Self {
+            timeout_seconds: task.earliest_timeout_seconds(),
+            task,
+            random_routing,
+            objective_seconds,
+            row_of_size,
+            rows: vec![None; FLEET_SIZES.len()],
+            demand,
+            wait,
+            slowdown_normals,
+        }
     }
 
     /// The latency objective in seconds, infinite for none.
@@ -130,65 +159,113 @@ impl ResponseTable {
 
     /// Where a fleet of `tasks` at `load` (of the saturated rate, at most [`STEADY_LOAD_LIMIT`]) stands.
     pub fn position(&mut self, tasks: u32, load: f64) -> Position {
-        let row = if self.random_routing { 0 } else { usize::from(self.row_of_size[(tasks as usize).min(self.row_of_size.len() - 1)]) };
-        if self.rows[row].is_none() {
-            self.rows[row] = Some(self.build_row(FLEET_SIZES[row]));
+        let position = self.place(tasks, load);
+        if self.made_pair(position).is_none() {
+            self.make(position);
         }
+        position
+    }
+
+    /// The steady state of a fleet at a load, as [`Self::position`] and [`Self::steady`] in one look.
+    pub fn steady_at(&mut self, tasks: u32, load: f64) -> Steady {
+        let position = self.place(tasks, load);
+        match self.made_pair(position) {
+            Some(pair) => self.steady_of(pair, position),
+            None => {
+                self.make(position);
+                self.steady(position)
+            }
+        }
+    }
+
+    /// The mean response in seconds of a fleet at a load, found alike.
+    pub fn mean_seconds_at(&mut self, tasks: u32, load: f64) -> f64 {
+        let position = self.place(tasks, load);
+        match self.made_pair(position) {
+            Some(pair) => mean_and_queue_seconds(pair, position).0,
+            None => {
+                self.make(position);
+                self.mean_seconds(position)
+            }
+        }
+    }
+
+    /// The place in the table, whether or not its cells are made.
+    fn place(&self, tasks: u32, load: f64) -> Position {
+        let row = if self.random_routing { 0 } else { self.row_of_size[(tasks as usize).min(self.row_of_size.len() - 1)] };
         let along = (load / STEADY_LOAD_LIMIT).clamp(0.0, 1.0) * LOAD_STEPS as f64;
-        let step = (along as usize).min(LOAD_STEPS - 1);
-        Position { cell: (row * (LOAD_STEPS + 1) + step) as u32, upper_weight: along - step as f64 }
+        // (A small whole number is cheaper to convert than a `usize`.)
+        let whole_steps = (along as u32).min(LOAD_STEPS as u32 - 1);
+        Position { row: u16::from(row), step: whole_steps as u16, upper_weight: along - f64::from(whole_steps) }
+    }
+
+    /// Makes a cell and the one above it, where they are missing.
+    #[cold]
+    #[inline(never)]
+    fn make(&mut self, position: Position) {
+        let (row, step) = (usize::from(position.row), usize::from(position.step));
+        let mut cells = self.rows[row].take().unwrap_or_else(|| vec![None; LOAD_STEPS + 1].into());
+        for step in [step, step + 1] {
+            if cells[step].is_none() {
+                cells[step] = Some(self.build_cell(FLEET_SIZES[row], STEADY_LOAD_LIMIT * step as f64 / LOAD_STEPS as f64));
+            }
+        }
+        self.rows[row] = Some(cells);
     }
 
     fn cell(&self, index: u32) -> &Cell {
         let index = index as usize;
         let row = self.rows[index / (LOAD_STEPS + 1)].as_ref().expect("a position is made after its row");
-        &row[index % (LOAD_STEPS + 1)]
+        row[index % (LOAD_STEPS + 1)].as_ref().expect("a position is made after its cells")
     }
 
     /// The two cells that a position lies between.
     fn pair(&self, position: Position) -> [&Cell; 2] {
-        let index = position.cell as usize;
-        let row = self.rows[index / (LOAD_STEPS + 1)].as_ref().expect("a position is made after its row");
-        let step = index % (LOAD_STEPS + 1);
-        [&row[step], &row[step + 1]]
+        self.made_pair(position).expect("a position is made after its cells")
+    }
+
+    /// The same where both are made.
+    fn made_pair(&self, position: Position) -> Option<[&Cell; 2]> {
+        let (row, step) = (usize::from(position.row), usize::from(position.step));
+        match self.rows[row].as_deref()?.get(step..step + 2)? {
+            [Some(lower), Some(upper)] => Some([lower, upper]),
+            _ => None,
+        }
     }
 
     /// The numbers of the two cells that a position lies between, with their weights.
     #[must_use]
-    pub fn cells(&self, position: Position) -> [(u32, f64); 2] {
-        [(position.cell, 1.0 - position.upper_weight), (position.cell + 1, position.upper_weight)]
+    pub fn cells(position: Position) -> [(u32, f64); 2] {
+        let cell = u32::from(position.row) * (LOAD_STEPS as u32 + 1) + u32::from(position.step);
+        [(cell, 1.0 - position.upper_weight), (cell + 1, position.upper_weight)]
     }
 
-    /// Mean response and mean wait for a slot, in seconds.
+    /// The steady state at a position.
     #[must_use]
-    pub fn mean_and_queue_seconds(&self, position: Position) -> (f64, f64) {
-        let [lower, upper] = self.pair(position);
-        let between = |below: f64, above: f64| below + (above - below) * position.upper_weight;
-        let free = 1.0 / (1.0 - between(lower.load, upper.load));
-        (between(lower.scaled_mean, upper.scaled_mean) * free, between(lower.scaled_queue, upper.scaled_queue) * free)
+    pub fn steady(&self, position: Position) -> Steady {
+        self.steady_of(self.pair(position), position)
+    }
+
+    fn steady_of(&self, pair: [&Cell; 2], position: Position) -> Steady {
+        let (mean_seconds, queue_seconds) = mean_and_queue_seconds(pair, position);
+        let late_share = self.share(pair, position, self.timeout_seconds, |shares| shares.late);
+        Steady { position, mean_seconds, queue_seconds, late_share }
     }
 
     /// Mean response in seconds.
     #[must_use]
     pub fn mean_seconds(&self, position: Position) -> f64 {
-        self.mean_and_queue_seconds(position).0
-    }
-
-    /// The share of requests whose response comes after their timeout.
-    #[must_use]
-    pub fn late_share(&self, position: Position) -> f64 {
-        self.share(position, self.task.earliest_timeout_seconds(), |shares| shares.late)
+        mean_and_queue_seconds(self.pair(position), position).0
     }
 
     /// The share of requests whose response exceeds the latency objective.
     #[must_use]
     pub fn over_objective_share(&self, position: Position) -> f64 {
-        self.share(position, self.objective_seconds, |shares| shares.over_objective)
+        self.share(self.pair(position), position, self.objective_seconds, |shares| shares.over_objective)
     }
 
     /// A share of the responses beyond `limit`, which most states never reach.
-    fn share(&self, position: Position, limit: f64, of: impl Fn(&Shares) -> f64) -> f64 {
-        let [lower, upper] = self.pair(position);
+    fn share(&self, [lower, upper]: [&Cell; 2], position: Position, limit: f64, of: impl Fn(&Shares) -> f64) -> f64 {
         if lower.ceiling <= limit && upper.ceiling <= limit {
             return 0.0;
         }
@@ -199,18 +276,15 @@ impl ResponseTable {
     /// The median, the 95th and the 99th percentile of the response in seconds.
     #[must_use]
     pub fn percentiles(&self, position: Position) -> [f64; 3] {
-        let of_cell = |cell: u32| {
-            let cell = self.cell(cell);
-            *cell.percentiles.get_or_init(|| self.build_percentiles(cell))
-        };
-        let (lower, upper) = (of_cell(position.cell), of_cell(position.cell + 1));
+        let of_cell = |cell: &Cell| *cell.percentiles.get_or_init(|| self.build_percentiles(cell));
+        let [lower, upper] = self.pair(position).map(of_cell);
         std::array::from_fn(|index| lower[index] + (upper[index] - lower[index]) * position.upper_weight)
     }
 
     /// Records the responses of `requests` in one cell, without those that come too late.
     pub fn record_cell(&self, cell: u32, requests: f64, histogram: &mut Histogram) {
         let cell = self.cell(cell);
-        let some_are_late = cell.ceiling > self.task.earliest_timeout_seconds();
+        let some_are_late = cell.ceiling > self.timeout_seconds;
         for &(value, weight) in self.points(cell) {
             let in_time = if some_are_late { 1.0 - self.task.late_share(value) } else { 1.0 };
             histogram.record(value, requests * weight * in_time);
@@ -227,10 +301,6 @@ impl ResponseTable {
 
     fn points<'a>(&'a self, cell: &'a Cell) -> &'a [Point] {
         cell.points.get_or_init(|| self.build_points(cell))
-    }
-
-    fn build_row(&self, tasks: u32) -> Box<[Cell]> {
-        (0..=LOAD_STEPS).map(|step| self.build_cell(tasks, STEADY_LOAD_LIMIT * step as f64 / LOAD_STEPS as f64)).collect()
     }
 
     fn build_cell(&self, tasks: u32, load: f64) -> Cell {
@@ -301,10 +371,12 @@ impl ResponseTable {
         for &(size, weight) in &self.demand {
             self.slowdowns_of(cell, size, &mut factors);
             let share = weight / (SLOWDOWN_POINTS * self.wait.len()) as f64;
-            for factor in factors {
-                for wait in &self.wait {
-                    points.push((queue + burst * size * factor + wait, share));
-                }
+            let of = |factor: f64, wait: f64| (queue + burst * size * factor + wait, share);
+            // (The commonest wait is constant: all the points of a size at once.)
+            if let [wait] = self.wait[..] {
+                points.extend(factors.map(|factor| of(factor, wait)));
+            } else {
+                points.extend(factors.iter().flat_map(|factor| self.wait.iter().map(|wait| of(*factor, *wait))));
             }
         }
         points
@@ -342,14 +414,26 @@ impl ResponseTable {
             return;
         }
         let stay = size * cell.slowdown / memory_of(cell.root);
-        let excess = cell.long_excess - (cell.long_excess - cell.short_excess) * mean_of_decay(stay);
-        let averaged = if stay > 1e-6 { 2.0 * (stay + exp_m1(-stay)) / (stay * stay) } else { 1.0 };
+        let (mean_of_decay, averaged) = if stay > 1e-6 {
+            let decayed = exp_m1(-stay);
+            (-decayed / stay, 2.0 * (stay + decayed) / (stay * stay))
+        } else {
+            (1.0, 1.0)
+        };
+        let excess = cell.long_excess - (cell.long_excess - cell.short_excess) * mean_of_decay;
         let squared_cv = averaged / cell.root.max(1e-3);
         gamma_points(squared_cv.min(4.0), &self.slowdown_normals, factors);
         for factor in factors {
             *factor = 1.0 + excess * *factor;
         }
     }
+}
+
+/// Mean response and mean wait for a slot in seconds, between two cells.
+fn mean_and_queue_seconds([lower, upper]: [&Cell; 2], position: Position) -> (f64, f64) {
+    let between = |below: f64, above: f64| below + (above - below) * position.upper_weight;
+    let free = 1.0 / (1.0 - between(lower.load, upper.load));
+    (between(lower.scaled_mean, upper.scaled_mean) * free, between(lower.scaled_queue, upper.scaled_queue) * free)
 }
 
 /// The memory of the number in a task, in service times: one over (1 - sqrt(load))^2.
@@ -478,7 +562,7 @@ mod tests {
         let mut table = ResponseTable::new(exponential_worker(1.0, 1), true, f64::INFINITY);
         let position = table.position(1, 0.6);
         assert!((table.mean_seconds(position) / 0.25 - 1.0).abs() < 0.01);
-        assert!((table.mean_and_queue_seconds(position).1 / 0.15 - 1.0).abs() < 0.02);
+        assert!((table.steady(position).queue_seconds / 0.15 - 1.0).abs() < 0.02);
     }
 
     #[test]
@@ -486,7 +570,7 @@ mod tests {
         let mut table = ResponseTable::new(half_vcpu(), false, 0.3);
         for (tasks, load) in [(2, 0.3), (5, 0.6), (40, 0.85)] {
             let position = table.position(tasks, load);
-            for (cell, _) in table.cells(position) {
+            for (cell, _) in ResponseTable::cells(position) {
                 let cell = table.cell(cell);
                 let of_points: f64 = table.points(cell).iter().map(|(value, weight)| value * weight).sum();
                 assert!(table.points(cell).iter().all(|(value, _)| *value <= cell.ceiling));

@@ -10,11 +10,11 @@ use crate::metrics::Histogram;
 use crate::outcome::RequestCounts;
 
 /// Values that stand for an exponential wait.
-const EXPONENTIAL_POINTS: usize = 32;
+pub(super) const EXPONENTIAL_POINTS: usize = 32;
 
 /// An exponential of mean 1 as equally likely values, each the mean of its part: n times the difference of
 /// (x + 1) exp(-x) between the ends x = -ln(1 - i/n) of the part. Their mean is 1.
-fn exponential_points() -> [f64; EXPONENTIAL_POINTS] {
+pub(super) fn exponential_points() -> [f64; EXPONENTIAL_POINTS] {
     let above = |index: usize| {
         let tail = (EXPONENTIAL_POINTS - index) as f64 / EXPONENTIAL_POINTS as f64;
         if tail > 0.0 { (1.0 - ln(tail)) * tail } else { 0.0 }
@@ -44,14 +44,14 @@ pub struct Tally {
 
 impl Tally {
     /// Counts requests served in a steady state.
-    pub fn steady(&mut self, table: &ResponseTable, position: Position, requests: f64) {
-        for (cell, weight) in table.cells(position) {
-            let cell = cell as usize;
-            if cell >= self.cell_weights.len() {
-                self.cell_weights.resize(cell + 1, 0.0);
-            }
-            self.cell_weights[cell] += requests * weight;
+    pub fn steady(&mut self, position: Position, requests: f64) {
+        let [(lower, lower_weight), (_, upper_weight)] = ResponseTable::cells(position);
+        let lower = lower as usize;
+        if lower + 1 >= self.cell_weights.len() {
+            self.cell_weights.resize(lower + 2, 0.0);
         }
+        self.cell_weights[lower] += requests * lower_weight;
+        self.cell_weights[lower + 1] += requests * upper_weight;
     }
 
     /// Counts served requests by response time and their common wait for a slot.
@@ -191,7 +191,7 @@ impl Window {
             histogram.record(seconds, requests);
         }
         for &(position, requests) in &self.steady {
-            for (cell, weight) in table.cells(position) {
+            for (cell, weight) in ResponseTable::cells(position) {
                 table.record_cell(cell, requests * weight, &mut histogram);
             }
         }

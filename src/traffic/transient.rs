@@ -37,8 +37,7 @@ pub struct Transient<'a> {
 impl<'a> Transient<'a> {
     /// One of `tasks` healthy tasks.
     pub fn new(table: &'a mut ResponseTable, task: &'a TaskModel, tasks: u32) -> Self {
-        let position = table.position(tasks, STEADY_LOAD_LIMIT);
-        let most_steady = STEADY_LOAD_LIMIT * task.saturated_rate * table.mean_seconds(position);
+        let most_steady = STEADY_LOAD_LIMIT * task.saturated_rate * table.mean_seconds_at(tasks, STEADY_LOAD_LIMIT);
         Self { table, task, tasks, most_steady }
     }
 
@@ -76,8 +75,7 @@ impl<'a> Transient<'a> {
     }
 
     fn table_number(&mut self, load: f64) -> f64 {
-        let position = self.table.position(self.tasks, load);
-        load * self.task.saturated_rate * self.table.mean_seconds(position)
+        load * self.task.saturated_rate * self.table.mean_seconds_at(self.tasks, load)
     }
 
     /// (1 - load) x (number + 1) at the highest load of the table: 1 for M/M/1.
@@ -88,7 +86,9 @@ impl<'a> Transient<'a> {
     /// Number and completed load along one axis: up to 1 the steady states, from there to 2 ever longer
     /// queues, of which the idle share falls as in M/M/1.
     fn state_at(&mut self, place: f64, offered_load: f64, steady_number: f64) -> (f64, f64) {
-        let (number, idle) = if place <= 1.0 {
+        let (number, idle) = if place == 1.0 {
+            (self.most_steady, 1.0 - STEADY_LOAD_LIMIT)
+        } else if place < 1.0 {
             let load = STEADY_LOAD_LIMIT * place;
             (self.table_number(load), 1.0 - load)
         } else {

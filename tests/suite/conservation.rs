@@ -5,8 +5,8 @@
 
 use ecsim::outcome::{Outcome, RequestCounts, ServiceOutcome, Summary};
 use ecsim::scenario::model::{
-    CapacityProvider, Distribution, Drain, MetricValue, Platform, RoutingAlgorithm, Scaling, ScalingMetric, Scenario, Service, Slo, Spot,
-    SpotDeregistration, StrategyItem, TargetTracking, TrafficSource, Workload,
+    CapacityProvider, Distribution, Drain, MessageQueue, MetricValue, Platform, Policy, RoutingAlgorithm, Scaling, Scenario, Service, Slo,
+    Spot, SpotDeregistration, StrategyItem, Suspended, TargetTracking, TrackedMetric, TrafficSource, Workload,
 };
 use ecsim::units::{CpuUnits, SimDuration};
 use ecsim::usage::minimum_billed_seconds;
@@ -74,28 +74,30 @@ fn any_strategy() -> impl Strategy<Value = Vec<StrategyItem>> {
 
 /// Scaling, with the desired count inside its bounds.
 fn any_scaling() -> impl Strategy<Value = (Option<Scaling>, u32)> {
-    let policy = |metric: ScalingMetric, target: std::ops::Range<f64>| {
-        (target, 0_i64..900, 0_i64..900, any::<bool>()).prop_map(move |(target_value, out, inward, disable_scale_in)| TargetTracking {
-            name: format!("{metric:?}"),
-            metric,
-            target_value,
-            scale_out_cooldown: seconds(out),
-            scale_in_cooldown: seconds(inward),
-            disable_scale_in,
+    let policy = |metric: TrackedMetric, target: std::ops::Range<f64>| {
+        (target, 0_i64..900, 0_i64..900, any::<bool>()).prop_map(move |(target_value, out, inward, disable_scale_in)| {
+            Policy::TargetTracking(TargetTracking {
+                name: format!("{metric:?}"),
+                metric: metric.clone(),
+                target_value,
+                scale_out_cooldown: seconds(out),
+                scale_in_cooldown: seconds(inward),
+                disable_scale_in,
+            })
         })
     };
     let policies = (
-        policy(ScalingMetric::CpuUtilization, 10.0..90.0),
-        prop::option::of(policy(ScalingMetric::AlbRequestCountPerTarget, 1.0..3_000.0)),
-        prop::option::of(policy(ScalingMetric::MemoryUtilization, 20.0..95.0)),
+        policy(TrackedMetric::CPU, 10.0..90.0),
+        prop::option::of(policy(TrackedMetric::AlbRequestCountPerTarget, 1.0..3_000.0)),
+        prop::option::of(policy(TrackedMetric::MEMORY, 20.0..95.0)),
     )
         .prop_map(|(cpu, requests, memory)| [Some(cpu), requests, memory].into_iter().flatten().collect());
     let scaling =
         (0_u32..4, 0_u32..30, policies, any::<bool>(), any::<bool>()).prop_map(|(min, room, policies, stop_in, stop_out)| Scaling {
             min_capacity: min,
             max_capacity: min + room,
-            dynamic_scaling_in_suspended: stop_in,
-            dynamic_scaling_out_suspended: stop_out,
+            suspended: Suspended { dynamic_scaling_in: stop_in, dynamic_scaling_out: stop_out, scheduled_scaling: false },
+            scheduled_actions: Vec::new(),
             policies,
         });
     (prop::option::weighted(0.8, scaling), 0_u32..12).prop_map(|(scaling, wanted)| {
@@ -115,8 +117,15 @@ fn any_service(name: &'static str) -> impl Strategy<Value = Service> {
         prop::option::weighted(0.7, (select(vec![RoutingAlgorithm::RoundRobin, RoutingAlgorithm::WeightedRandom]), 0_i64..900));
     let slo = prop::option::of((prop::option::of(0.01..2.0), prop::option::of(0.5..1.0), 1_i64..900));
     let traffic = prop::collection::vec(any_traffic(), 0..3);
-    (task, target_group, slo, traffic, any_workload(base.workload.clone()), any_strategy(), any_scaling()).prop_map(
-        move |((cpu, platform, stop_timeout), group, slo, traffic, workload, strategy, (scaling, desired_count))| {
+    let queue = prop::option::weighted(
+        0.4,
+        (0_i64..300, 60_i64..9_000).prop_map(|(visibility, retention)| MessageQueue {
+            visibility_timeout: seconds(visibility),
+            message_retention_period: seconds(retention),
+        }),
+    );
+    (task, target_group, slo, traffic, any_workload(base.workload.clone()), any_strategy(), any_scaling(), queue).prop_map(
+        move |((cpu, platform, stop_timeout), group, slo, traffic, workload, strategy, (scaling, desired_count), queue)| {
             let mut service = Service { desired_count, strategy, traffic, workload, scaling, ..base.clone() };
             (service.task.cpu, service.task.platform, service.task.stop_timeout) = (CpuUnits(cpu), platform, seconds(stop_timeout));
             service.target_group = group.map(|(algorithm, delay)| ecsim::scenario::model::TargetGroup {
@@ -124,6 +133,10 @@ fn any_service(name: &'static str) -> impl Strategy<Value = Service> {
                 algorithm,
                 deregistration_delay: seconds(delay),
             });
+            if let Some(queue) = queue {
+                (service.workload.queue, service.workload.backlog, service.workload.timeout) = (Some(queue), None, None);
+                service.target_group = None;
+            }
             service.slo = slo.map(|(latency_seconds, availability, window)| Slo { latency_seconds, availability, window: seconds(window) });
             service
         },
@@ -157,7 +170,7 @@ fn any_scenario() -> impl Strategy<Value = Scenario> {
         let open = &mut scenario.assumptions;
         (open.target_tracking_metric_value, open.drain, open.spot_deregistration) = (metric_value, drain, deregistration);
         (open.sampling_noise, open.max_scale_in_fraction, open.registration_ticks) = (noise, fraction, ticks);
-        (open.metric_publication_delay, open.scheduler_tick) = (seconds(delay), SimDuration::from_millis(tick));
+        (open.minute_publication_delay, open.scheduler_tick) = (seconds(delay), SimDuration::from_millis(tick));
         scenario
     })
 }
@@ -211,7 +224,7 @@ fn check_tasks(service: &Service, outcome: &ServiceOutcome) -> Result<(), TestCa
         prop_assert!(row.pending + row.running <= most, "{row:?}");
     }
     let reasons: u64 = outcome.scaling.not_scaled.iter().map(|(_, count)| count).sum();
-    let refused = outcome.scaling_activities.iter().filter(|activity| !activity.not_scaled_reasons.is_empty()).count();
+    let refused = outcome.scaling_activities.iter().filter(|activity| activity.not_scaled_reason().is_some()).count();
     prop_assert_eq!(reasons as usize, refused);
     let scaled = (outcome.scaling.scale_in + outcome.scaling.scale_out) as usize;
     prop_assert_eq!(scaled + refused, outcome.scaling_activities.len());
@@ -257,16 +270,20 @@ fn check_billing(service: &Service, outcome: &ServiceOutcome, whole: &Outcome) -
     Ok(())
 }
 
-fn check_timeline(outcome: &ServiceOutcome, whole: &Outcome) -> Result<(), TestCaseError> {
+fn check_timeline(service: &Service, outcome: &ServiceOutcome, whole: &Outcome) -> Result<(), TestCaseError> {
     let (step, duration) = (whole.timeline_resolution.as_seconds_f64(), whole.duration.as_seconds_f64());
     prop_assert_eq!(outcome.timeline.len(), (duration / step).ceil() as usize);
-    let mut offered = 0.0;
+    let (mut offered, mut served, mut failed) = (0.0, 0.0, 0.0);
     for (index, row) in outcome.timeline.iter().enumerate() {
         let span = (duration - index as f64 * step).min(step);
         offered += row.offered_rps * span;
+        served += row.served_rps * span;
+        failed += row.failed_rps * span;
         let rates = [row.offered_rps, row.served_rps, row.failed_rps, row.queue_length];
         prop_assert!(rates.iter().all(|rate| rate.is_finite() && *rate >= 0.0), "{row:?}");
-        prop_assert!(close(row.offered_rps, row.served_rps + row.failed_rps, 1e-9), "{row:?}");
+        // Requests are in the row of their arrival, messages in that of their end.
+        let is_queue = service.workload.queue.is_some();
+        prop_assert!(is_queue || close(row.offered_rps, row.served_rps + row.failed_rps, 1e-9), "{row:?}");
         let percentages = [row.cpu_utilization, row.memory_utilization];
         prop_assert!(percentages.into_iter().flatten().all(|percent| (0.0..=100.0).contains(&percent)), "{row:?}");
         for latency in [row.latency_mean, row.latency_p50, row.latency_p95, row.latency_p99].into_iter().flatten() {
@@ -274,6 +291,13 @@ fn check_timeline(outcome: &ServiceOutcome, whole: &Outcome) -> Result<(), TestC
         }
     }
     prop_assert!(close(offered, outcome.requests.offered, 1e-9), "{offered} in rows, {:?}", outcome.requests);
+    if let Some(queue) = &outcome.message_queue {
+        prop_assert!(close(served, outcome.requests.served, 1e-6), "{served} in rows, {:?}", outcome.requests);
+        prop_assert!(close(failed, outcome.requests.failed, 1e-6), "{failed} in rows, {:?}", outcome.requests);
+        prop_assert!(close(outcome.latency.count(), outcome.requests.served, 1e-6), "{:?}", outcome.requests);
+        let figures = [queue.age_of_oldest_seconds, queue.visible_max, queue.redelivered];
+        prop_assert!(figures.iter().all(|figure| figure.is_finite() && *figure >= 0.0), "{queue:?}");
+    }
     Ok(())
 }
 
@@ -310,7 +334,7 @@ proptest! {
             check_latency(outcome)?;
             check_tasks(service, outcome)?;
             check_billing(service, outcome, &whole)?;
-            check_timeline(outcome, &whole)?;
+            check_timeline(service, outcome, &whole)?;
             check_spans(outcome, &whole)?;
             check_flows(outcome, &whole, index)?;
         }

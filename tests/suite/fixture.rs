@@ -2,7 +2,8 @@
 
 use ecsim::metrics::Histogram;
 use ecsim::outcome::{
-    NotScaledReason, Outcome, RequestCounts, ScalingActivity, ScalingSummary, ServiceOutcome, Summary, TaskCount, TimelineRow,
+    ActivityStatus, Attempt, Cause, NotScaledReason, Outcome, RequestCounts, ScalingActivity, ScalingSummary, ServiceOutcome, Summary,
+    TaskCount, TimelineRow,
 };
 use ecsim::result::{Cost, InputFile, LineItem, Meta, MonthlyCost};
 use ecsim::units::{CpuUnits, Mebibytes, SimDuration};
@@ -82,6 +83,7 @@ pub fn service(name: &str, timeline: Vec<TimelineRow>) -> ServiceOutcome {
         requests: RequestCounts { offered: 1e6, served: 999_880.0, rejected: 60.0, timed_out: 40.0, failed: 10.0, in_flight_at_end: 10.0 },
         latency,
         queue,
+        message_queue: None,
         cpu_utilization: Summary { mean: Some(55.0), p95: Some(71.25), max: Some(100.0) },
         memory_utilization: Summary { mean: Some(40.0), p95: Some(42.0), max: Some(45.0) },
         desired_tasks: TaskCount { min: 2, mean: 7.4, max: 21 },
@@ -102,33 +104,28 @@ pub fn service(name: &str, timeline: Vec<TimelineRow>) -> ServiceOutcome {
             seconds_saturated: 60.0,
             seconds_at_max_capacity: 0.0,
             seconds_below_needed: 840.0,
+            forecasts: Vec::new(),
         },
+        resource_id: format!("service/default/{name}"),
         scaling_activities: vec![
-            activity(name, "Successful", Some("Successfully set desired count to 9. Change successfully fulfilled by ecs."), &[]),
-            activity(
-                name,
-                "Failed",
-                None,
-                &[NotScaledReason { code: "AlreadyAtMaxCapacity", max_capacity: Some(21), min_capacity: None, current_capacity: None }],
-            ),
+            activity(name, ActivityStatus::Successful, Attempt::DesiredCount(9)),
+            activity(name, ActivityStatus::Failed, Attempt::Nothing(NotScaledReason::AlreadyAtMaxCapacity(21))),
         ],
+        explanation: None,
         slo_seconds_over: 120.0,
         timeline,
     }
 }
 
-fn activity(name: &str, status_code: &'static str, message: Option<&str>, reasons: &[NotScaledReason]) -> ScalingActivity {
+fn activity(name: &str, status: ActivityStatus, attempt: Attempt) -> ScalingActivity {
     let start_time = start() + SignedDuration::from_secs(29_163);
     ScalingActivity {
-        activity_id: "6a1f2c3d-0000-4000-8000-0123456789ab".to_owned(),
-        resource_id: format!("service/default/{name}"),
+        id: 0x6a1f_2c3d_0000_4000_8000_0123_4567_89ab,
         start_time,
-        end_time: message.map(|_| start_time + SignedDuration::from_secs(75)),
-        description: "Setting desired count to 9.".to_owned(),
-        cause: format!("monitor alarm TargetTracking-service/default/{name}-AlarmHigh-1 in state ALARM triggered policy cpu"),
-        status_code,
-        status_message: message.map(str::to_owned),
-        not_scaled_reasons: reasons.to_vec(),
+        end_time: (status == ActivityStatus::Successful).then(|| start_time + SignedDuration::from_secs(75)),
+        cause: Cause::Alarm { alarm: format!("TargetTracking-service/default/{name}-AlarmHigh-1").into(), policy: "cpu".into() },
+        attempt,
+        status,
     }
 }
 

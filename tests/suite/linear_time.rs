@@ -1,10 +1,11 @@
-//! Twice the days take twice the time, and what is returned does not grow with them.
+//! Twice the days take twice the time, what is returned does not grow with them, and policies cost little.
 
 use std::time::{Duration, Instant};
 
-use ecsim::scenario::model::{CapacityProvider, Scenario};
+use ecsim::scenario::model::{Adjustment, Breach, CapacityProvider, Policy, Scenario, Step, TargetTracking, TrackedMetric};
 use ecsim::units::SimDuration;
 
+use crate::scaling_vectors::{step_policy, tracking};
 use crate::support::{cpu_scaling, first, play, play_without_timeline, scenario, service, strategy, wave};
 
 /// A service with a daily wave that scales and runs on Spot.
@@ -51,4 +52,34 @@ fn without_a_timeline_an_outcome_holds_hours_and_no_minutes() {
     assert!((latency(&two) / latency(&one) - 1.0).abs() < 0.25, "a histogram grows with its span alone");
     assert_eq!((one.usage.hours, two.usage.hours), (720, 1440));
     assert_eq!(first(&play(&days(2))).timeline.len(), 2 * 24 * 60);
+}
+
+/// Target tracking on CPU, memory and requests, and two step policies.
+fn with_five_policies(mut scenario: Scenario) -> Scenario {
+    let tracked = |name: &str, metric, target_value| {
+        Policy::TargetTracking(TargetTracking { name: name.into(), metric, target_value, ..tracking(60.0) })
+    };
+    let stepped = |name: &str, breach, threshold, (lower, upper), adjustment| {
+        let step = Step { lower, upper, adjustment };
+        Policy::Step(step_policy(name, breach, threshold, Adjustment::ChangeInCapacity, vec![step]))
+    };
+    scenario.services[0].scaling.as_mut().expect("it scales").policies.extend([
+        tracked("memory", TrackedMetric::MEMORY, 70.0),
+        tracked("requests", TrackedMetric::AlbRequestCountPerTarget, 900.0),
+        stepped("burst", Breach::GreaterThanThreshold, 80.0, (Some(0.0), None), 2),
+        stepped("calm", Breach::LessThanThreshold, 20.0, (None, Some(0.0)), -1),
+    ]);
+    scenario
+}
+
+/// The runs alternate, so that both meet the same machine.
+#[test]
+fn five_policies_cost_at_most_twice_one() {
+    let (one, five) = (days(30), with_five_policies(days(30)));
+    assert_eq!(five.services[0].scaling.as_ref().map(|scaling| scaling.policies.len()), Some(5));
+    let runs: Vec<(Duration, Duration)> = (0..4).map(|_| (best(&one), best(&five))).collect();
+    let of_one = runs.iter().map(|(one, _)| *one).min().expect("several runs");
+    let of_five = runs.iter().map(|(_, five)| *five).min().expect("several runs");
+    println!("30 days with one policy in {of_one:?}, with five in {of_five:?}");
+    assert!(of_five <= of_one * 2, "one policy: {of_one:?}, five: {of_five:?}");
 }

@@ -6,7 +6,9 @@ use std::io;
 
 use ecsim::error::{Error, ErrorKind, Fault};
 use ecsim::files::Files;
-use ecsim::scenario::model::{CapacityProvider, Distribution, Platform, RoutingAlgorithm, ScalingMetric, TrafficKind};
+use ecsim::scenario::model::{
+    CapacityProvider, Distribution, Platform, Policy, RoutingAlgorithm, TargetTracking, TrackedMetric, TrafficKind,
+};
 use ecsim::scenario::{Loaded, Request, load};
 use ecsim::units::{CpuUnits, Mebibytes, SimDuration};
 use serde_json::{Value, json};
@@ -73,6 +75,10 @@ fn scaled() -> Value {
                             "load_balancer": {"load_balancer_type": "application"}})))
 }
 
+fn tracking(policy: &Policy) -> &TargetTracking {
+    policy.target_tracking().expect("a target tracking policy")
+}
+
 #[test]
 fn the_reference_example_breaks_no_rule_and_names_what_is_not_modelled() {
     let faults = faults(EXAMPLE);
@@ -80,31 +86,14 @@ fn the_reference_example_breaks_no_rule_and_names_what_is_not_modelled() {
     assert_eq!(wrong, Vec::<String>::new());
     let mut paths: Vec<&str> = faults.iter().map(path).collect();
     paths.sort_unstable();
-    let expected = [
-        "alarms",
-        "cluster.capacity_providers",
-        "events",
-        "pricing.savings_plans",
-        "services.web.scaling.policies.burst",
-        "services.web.scaling.policies.forecast",
-        "services.web.scaling.scheduled_actions",
-        "uncertainty.traffic_scale",
-    ];
+    let expected = ["alarms", "cluster.capacity_providers", "events", "pricing.savings_plans", "uncertainty.traffic_scale"];
     assert_eq!(paths, expected);
     assert!(faults.iter().all(|fault| fault.place.line.is_some() && fault.remedy.is_some()));
 }
 
 #[test]
 fn the_rest_of_the_reference_example_becomes_a_scenario() {
-    let sets = [
-        "alarms={}",
-        "cluster.capacity_providers=[]",
-        "events=[]",
-        "pricing.savings_plans=[]",
-        "uncertainty={}",
-        "services.web.scaling.scheduled_actions=[]",
-        "services.web.scaling.policies=[{name: cpu, policy_type: TargetTrackingScaling, predefined_metric_type: ECSServiceAverageCPUUtilization, target_value: 60, scale_out_cooldown: 60}]",
-    ];
+    let sets = ["alarms={}", "cluster.capacity_providers=[]", "events=[]", "pricing.savings_plans=[]", "uncertainty={}"];
     let loaded = load_with(EXAMPLE, &sets, None).unwrap();
     let scenario = &loaded.scenario;
     assert_eq!((scenario.name.as_str(), scenario.region.as_str()), ("web-shop", "us-east-1"));
@@ -128,8 +117,18 @@ fn the_rest_of_the_reference_example_becomes_a_scenario() {
     assert_eq!((slo.latency_seconds, slo.availability), (Some(0.3), Some(0.999)));
     let scaling = web.scaling.as_ref().unwrap();
     assert_eq!((scaling.min_capacity, scaling.max_capacity), (2, 40));
-    assert_eq!(scaling.policies[0].metric, ScalingMetric::CpuUtilization);
-    assert_eq!(scaling.policies[0].scale_in_cooldown, SimDuration::from_seconds(300), "AWS's default");
+    assert_eq!(tracking(&scaling.policies[0]).metric, TrackedMetric::CPU);
+    assert_eq!(tracking(&scaling.policies[0]).scale_in_cooldown, SimDuration::from_seconds(300), "AWS's default");
+    let names: Vec<&str> = scaling.policies.iter().map(Policy::name).collect();
+    assert_eq!(names, ["cpu", "burst", "forecast"]);
+    let Policy::Step(burst) = &scaling.policies[1] else { panic!("a step policy") };
+    assert_eq!((burst.alarm.evaluation_periods, burst.alarm.datapoints_to_alarm, burst.min_adjustment_magnitude), (3, 2, 2));
+    let steps: Vec<_> = burst.steps.iter().map(|step| (step.lower, step.upper, step.adjustment)).collect();
+    assert_eq!(steps, [(Some(0.0), Some(10.0), 20), (Some(10.0), None, 50)]);
+    let Policy::Predictive(forecast) = &scaling.policies[2] else { panic!("a forecast") };
+    assert_eq!((forecast.scales, forecast.scheduling_buffer, forecast.target_value), (true, SimDuration::from_seconds(300), 60.0));
+    let action = &scaling.scheduled_actions[0];
+    assert_eq!((action.name.as_str(), action.min_capacity, action.max_capacity), ("office-hours", Some(6), Some(40)));
     assert_eq!(scenario.load_balancers[0].name, "shared");
     assert_eq!(web.target_group.as_ref().unwrap().algorithm, RoutingAlgorithm::RoundRobin);
     assert_eq!(scenario.spot.interruption_rate, 0.1);
@@ -194,10 +193,11 @@ fn blocks_of_terraform_and_of_the_api_are_understood() {
               "step_scaling_policy_configuration": [{"adjustment_type": "ChangeInCapacity", "cooldown": 60,
                 "step_adjustment": [{"metric_interval_lower_bound": "0", "scaling_adjustment": 1}]}]}]}
     })));
-    let error = load_json(&document).unwrap_err();
-    let paths: Vec<&str> = error.faults().iter().map(path).collect();
-    assert_eq!(paths, ["services.web.scaling.scheduled_actions", "services.web.scaling.policies.steps"], "in the order of the file");
-    assert!(error.faults().iter().all(|fault| fault.kind == ErrorKind::NotModelled), "{error}");
+    let loaded = load_json(&document).unwrap();
+    let scaling = loaded.scenario.services[0].scaling.as_ref().unwrap();
+    assert_eq!((scaling.scheduled_actions[0].name.as_str(), scaling.scheduled_actions[0].max_capacity), ("night", Some(2)));
+    let Policy::Step(steps) = &scaling.policies[0] else { panic!("a step policy") };
+    assert_eq!((steps.cooldown, steps.steps[0].adjustment), (SimDuration::from_seconds(60), 1));
 }
 
 #[test]
@@ -220,6 +220,19 @@ fn broken_rules_are_named() {
     let workload = |workload: Value| service(json!({"workload": workload}));
     let mut other = policy();
     other["name"] = json!("other");
+    let track = |name: &str, extra: Value| {
+        let mut policy = json!({"name": name, "policy_type": "TargetTrackingScaling", "target_value": 60});
+        policy.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+        policy
+    };
+    let cpu = json!({"customized_metric_specification": {"namespace": "AWS/ECS", "metric_name": "CPUUtilization", "statistic": "Average"}});
+    let high = json!({"predefined_metric_type": "ECSServiceAverageCPUUtilizationHighResolution"});
+    let backlog = json!({"metric_name": "BacklogPerTask"});
+    let action = |bounds: Value| {
+        let mut action = json!({"name": "night", "schedule": "cron(0 20 * * ? *)"});
+        action.as_object_mut().unwrap().extend(bounds.as_object().unwrap().clone());
+        scaling(json!({"min_capacity": 2, "max_capacity": 4, "scheduled_actions": [action]}))
+    };
     let mut memory = policy();
     memory["predefined_metric_type"] = json!("ECSServiceAverageMemoryUtilization");
     let cases = [
@@ -241,6 +254,18 @@ fn broken_rules_are_named() {
         (scaling(json!({"min_capacity": 1})), "`max_capacity` must be given"),
         (scaling(json!({"min_capacity": 1, "max_capacity": 3, "policies": [policy(), memory]})), "name `cpu` already"),
         (scaling(json!({"min_capacity": 1, "max_capacity": 3, "policies": [policy(), other]})), "different metrics"),
+        (scaling(json!({"min_capacity": 1, "max_capacity": 3, "policies": [policy(), track("own", cpu)]})), "`cpu` follows CPUUtilization"),
+        (
+            scaling(json!({"min_capacity": 1, "max_capacity": 3, "policies": [policy(), track("high", high)]})),
+            "`cpu` follows CPUUtilization",
+        ),
+        (
+            service(json!({"workload": {"kind": "queue", "cpu_time": "20ms"}, "scaling": {"min_capacity": 1, "max_capacity": 3,
+                "policies": [track("a", backlog.clone()), track("b", backlog)]}})),
+            "`a` follows BacklogPerTask",
+        ),
+        (action(json!({"min_capacity": 5})), "min_capacity 5 is above the target's max_capacity 4"),
+        (action(json!({"max_capacity": 1})), "max_capacity 1 is below the target's min_capacity 2"),
         (
             scaling(json!({"min_capacity": 1, "max_capacity": 3, "policies": [{"name": "a", "policy_type": "TargetTrackingScaling",
             "predefined_metric_type": "ALBRequestCountPerTarget", "target_value": 100}]})),
@@ -289,6 +314,10 @@ fn broken_rules_are_named() {
         (workload(json!({"cpu_time": "20ms", "idle_cpu": "101%"})), "0% to 100%"),
         (workload(json!({"cpu_time": "20ms", "receive": {}})), "kind http"),
         (workload(json!({"wait_time": "20ms"})), "`cpu_time` must be given"),
+        (
+            service(json!({"workload": {"kind": "queue", "cpu_time": "20ms"}, "load_balancer": {"load_balancer_type": "application"}})),
+            "no load balancer sends it any",
+        ),
         (service(json!({"slo": {}})), "latency or availability"),
         (service(json!({"monitoring": {"resolution_seconds": 30}})), "60 and 20"),
         (service(json!({"deployment_configuration": {"minimum_healthy_percent": 100, "maximum_percent": 100}})), "no room"),
@@ -302,6 +331,26 @@ fn broken_rules_are_named() {
         let error = load_json(&scenario(service.clone())).unwrap_err();
         let inputs: Vec<String> = error.faults().iter().filter(|fault| fault.kind == ErrorKind::Input).map(ToString::to_string).collect();
         assert!(inputs.len() == 1 && inputs[0].contains(word), "{word}: {inputs:?} {service}");
+    }
+}
+
+/// What stands near a fault and is none: another statistic is another metric, and a bound that some action moves may
+/// be crossed by another action.
+#[test]
+fn neighbours_of_broken_rules_are_read() {
+    let own = json!({"name": "own", "policy_type": "TargetTrackingScaling", "target_value": 60, "customized_metric_specification":
+        {"namespace": "AWS/ECS", "metric_name": "CPUUtilization", "statistic": "Maximum"}});
+    let night = |bounds: [u32; 2]| {
+        json!([{"name": "night", "schedule": "cron(0 20 * * ? *)", "max_capacity": bounds[0]},
+               {"name": "before", "schedule": "cron(59 19 * * ? *)", "min_capacity": bounds[1]}])
+    };
+    for scaling in [
+        json!({"min_capacity": 1, "max_capacity": 3, "policies": [policy(), own]}),
+        json!({"min_capacity": 2, "max_capacity": 4, "scheduled_actions": night([1, 1])}),
+        json!({"min_capacity": 2, "max_capacity": 4, "scheduled_actions": night([9, 5])}),
+    ] {
+        let document = scenario(service(json!({"scaling": scaling})));
+        assert!(load_json(&document).is_ok(), "{:?}", load_json(&document).err());
     }
 }
 
@@ -352,8 +401,13 @@ fn all_faults_are_told_at_once_with_their_lines() {
 #[test]
 fn a_setting_finds_items_by_name_and_keys_in_any_spelling() {
     let text = scaled().to_string();
-    let target =
-        |sets: &[&str]| load_with(&text, sets, None).unwrap().scenario.services[0].scaling.clone().unwrap().policies[0].target_value;
+    let target = |sets: &[&str]| {
+        load_with(&text, sets, None).unwrap().scenario.services[0]
+            .scaling
+            .clone()
+            .map(|scaling| tracking(&scaling.policies[0]).target_value)
+            .unwrap()
+    };
     assert_eq!(target(&["services.web.scaling.policies.cpu.target_value=50"]), 50.0);
     assert_eq!(target(&["services.web.scaling.policies.0.TargetValue=51"]), 51.0);
     assert_eq!(target(&["services.web.scaling.policies.cpu.target_tracking_scaling_policy_configuration.target_value=52"]), 52.0);
@@ -394,7 +448,7 @@ fn with_variants() -> String {
 fn variants_are_merged_in_order_and_settings_come_last() {
     let text = with_variants();
     let web = |variant, sets: &[&str]| load_with(&text, sets, variant).unwrap().scenario.services[0].clone();
-    let target = |service: &ecsim::scenario::model::Service| service.scaling.as_ref().unwrap().policies[0].target_value;
+    let target = |service: &ecsim::scenario::model::Service| tracking(&service.scaling.as_ref().unwrap().policies[0]).target_value;
     assert_eq!(web(Some("all-spot"), &[]).strategy[0].capacity_provider, CapacityProvider::FargateSpot);
     assert_eq!(target(&web(None, &[])), 60.0);
     assert_eq!(target(&web(Some("calm+calmer"), &[])), 30.0);
@@ -470,6 +524,20 @@ fn a_count_outside_of_the_bounds_is_moved_with_a_warning() {
 }
 
 #[test]
+fn limits_of_requests_have_no_effect_on_a_queue() {
+    let document = scenario(service(json!({"workload": {"kind": "queue", "cpu_time": "20ms", "backlog": 5, "timeout": "3s",
+        "visibility_timeout": "2m", "message_retention_period": "1d", "max_receive_count": "unlimited", "receive": {"batch_size": 1}}})));
+    let loaded = load_json(&document).unwrap();
+    let workload = &loaded.scenario.services[0].workload;
+    assert_eq!((workload.backlog, &workload.timeout), (None, &None));
+    let queue = workload.queue.unwrap();
+    assert_eq!((queue.visibility_timeout.as_seconds_f64(), queue.message_retention_period.as_hours_f64()), (120.0, 24.0));
+    let found = loaded.warnings.iter().filter(|warning| warning.contains("no effect on a workload of kind queue")).count();
+    assert_eq!(found, 2, "{:?}", loaded.warnings);
+    assert_eq!(load_json(&scenario(service(json!({})))).unwrap().scenario.services[0].workload.queue, None);
+}
+
+#[test]
 fn a_value_that_equals_its_default_asks_for_nothing() {
     let document = json!({
         "version": 1, "simulation": {"fidelity": "fluid", "replications": 1}, "cluster": {"container_insights": "disabled", "capacity_providers": []},
@@ -487,16 +555,12 @@ fn a_value_that_equals_its_default_asks_for_nothing() {
 #[test]
 fn each_wish_that_is_not_modelled_is_refused_by_name() {
     let spot = |items: Value| json!({"launch_type": null, "capacity_provider_strategy": items});
-    let tracking = |metric: &str| {
-        json!({"scaling": {"min_capacity": 1, "max_capacity": 2, "policies": [{"name": "p",
-        "policy_type": "TargetTrackingScaling", "predefined_metric_type": metric, "target_value": 50}]}})
-    };
     let workload = |key: &str, value: Value| json!({"workload": {"cpu_time": "1ms", key: value}});
+    let of_queue = |key: &str, value: Value| json!({"workload": {"kind": "queue", "cpu_time": "1ms", key: value}});
     let of_service = [
         (json!({"launch_type": "EC2"}), "launch_type"),
         (json!({"availability_zone_rebalancing": "DISABLED"}), "availability_zone_rebalancing"),
         (json!({"deployment_configuration": {"strategy": "CodeDeployDefault.ECSAllAtOnce"}}), "deployment_configuration.strategy"),
-        (json!({"monitoring": {"resolution_seconds": 20}}), "monitoring.resolution_seconds"),
         (json!({"load_balancer": {"load_balancer_type": "network"}}), "load_balancer.load_balancer_type"),
         (
             json!({"load_balancer": {"load_balancing_algorithm_type": "least_outstanding_requests"}}),
@@ -505,16 +569,13 @@ fn each_wish_that_is_not_modelled_is_refused_by_name() {
         (json!({"load_balancer": {"slow_start": 30}}), "load_balancer.slow_start"),
         (json!({"load_balancer": {"health_check": {"shares_workers": true}}}), "load_balancer.health_check.shares_workers"),
         (json!({"traffic": {"users": {"count": 5}}}), "traffic.users"),
-        (workload("kind", json!("queue")), "workload.kind"),
+        (of_queue("max_receive_count", json!(3)), "workload.max_receive_count"),
+        (of_queue("receive", json!({"batch_size": 10})), "workload.receive.batch_size"),
+        (of_queue("receive", json!({"wait_time": "5s"})), "workload.receive.wait_time"),
         (workload("on_timeout", json!("finish")), "workload.on_timeout"),
         (workload("cpu_limit", json!("quota")), "workload.cpu_limit"),
         (workload("retries", json!({"max": 2})), "workload.retries.max"),
         (workload("start_up", json!({"soci": true})), "workload.start_up.soci"),
-        (tracking("ECSServiceAverageCPUUtilizationHighResolution"), "scaling.policies.p.predefined_metric_type"),
-        (
-            json!({"scaling": {"min_capacity": 1, "max_capacity": 2, "suspended_state": {"scheduled_scaling_suspended": true}}}),
-            "scaling.suspended_state.scheduled_scaling_suspended",
-        ),
     ];
     for (parts, key) in of_service {
         let error = load_json(&scenario(service(parts))).unwrap_err();
@@ -610,4 +671,16 @@ mod any_text {
             let _ = load_with(EXAMPLE, &[&format!("{path}={value}")], None);
         }
     }
+}
+
+#[test]
+fn a_schedule_that_never_comes_is_refused() {
+    let with = |schedule: &str, zone: &str| {
+        load_json(&scenario(service(json!({"scaling": {"min_capacity": 1, "max_capacity": 3, "scheduled_actions": [
+            {"name": "a", "schedule": schedule, "timezone": zone, "min_capacity": 2}]}}))))
+        .map_or_else(|error| error.to_string(), |_| "accepted".to_owned())
+    };
+    assert!(with("cron(0 8 30 2 ? *)", "UTC").contains("never comes"));
+    assert!(with("at(2026-03-29T02:30:00)", "Europe/Berlin").contains("Europe/Berlin has no such local time"));
+    assert_eq!(with("at(2026-03-29T02:30:00)", "UTC"), "accepted");
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use ecsim::outcome::{Outcome, ServiceOutcome};
 use ecsim::scenario::model::{
-    Assumptions, CapacityProvider, Cluster, Distribution, Drain, LoadBalancer, MetricValue, Pattern, Platform, Pricing, RoutingAlgorithm,
-    Scaling, ScalingMetric, Scenario, Service, Simulation, Spike, Spot, SpotDeregistration, StartUp, StrategyItem, TargetGroup,
-    TargetTracking, TaskDefinition, TraceSource, TrafficKind, TrafficSource, Workload,
+    Assumptions, CapacityProvider, Cluster, Distribution, Drain, LoadBalancer, MetricValue, Pattern, Platform, Policy, Pricing,
+    RoutingAlgorithm, Scaling, Scenario, Service, Simulation, Spike, Spot, SpotDeregistration, StartUp, StrategyItem, Suspended,
+    TargetGroup, TargetTracking, TaskDefinition, TraceSource, TrackedMetric, TrafficKind, TrafficSource, Workload,
 };
 use ecsim::simulate::{Options, simulate};
 use ecsim::trace::{Quality, Trace};
@@ -58,9 +58,11 @@ pub fn scenario(services: Vec<Service>) -> Scenario {
     }
 }
 
-fn assumptions() -> Assumptions {
+/// What a scenario file assumes that says nothing.
+pub fn assumptions() -> Assumptions {
     Assumptions {
-        metric_publication_delay: seconds(120),
+        minute_publication_delay: seconds(170),
+        high_resolution_publication_delay: seconds(24),
         target_tracking_metric_value: MetricValue::Latest,
         sampling_noise: true,
         drain: Drain::Full,
@@ -86,6 +88,7 @@ pub fn service(name: &str, desired_count: u32) -> Service {
         desired_count,
         strategy: vec![strategy(CapacityProvider::Fargate, 0, 1)],
         assign_public_ip: false,
+        high_resolution_metrics: false,
         target_group: Some(TargetGroup { load_balancer: 0, algorithm: RoutingAlgorithm::RoundRobin, deregistration_delay: seconds(300) }),
         traffic: Vec::new(),
         workload: workload(),
@@ -117,6 +120,7 @@ fn workload() -> Workload {
         response_size_bytes: 20_000.0,
         outbound_per_request_bytes: 0.0,
         logs_per_request_bytes: 0.0,
+        queue: None,
     }
 }
 
@@ -174,16 +178,16 @@ pub fn cpu_scaling(min_capacity: u32, max_capacity: u32, target_value: f64) -> S
     Scaling {
         min_capacity,
         max_capacity,
-        dynamic_scaling_in_suspended: false,
-        dynamic_scaling_out_suspended: false,
-        policies: vec![TargetTracking {
+        suspended: Suspended::default(),
+        scheduled_actions: Vec::new(),
+        policies: vec![Policy::TargetTracking(TargetTracking {
             name: "cpu".into(),
-            metric: ScalingMetric::CpuUtilization,
+            metric: TrackedMetric::CPU,
             target_value,
             scale_out_cooldown: seconds(300),
             scale_in_cooldown: seconds(300),
             disable_scale_in: false,
-        }],
+        })],
     }
 }
 
@@ -205,7 +209,7 @@ pub fn replay(scenario: &Scenario, trace: Trace) -> Outcome {
 fn run(scenario: &Scenario, trace: Option<Arc<Trace>>, timeline: bool) -> Outcome {
     let of_source = |source: &TrafficSource| trace.clone().filter(|_| matches!(source.kind, TrafficKind::Trace(_)));
     let traces = scenario.services.iter().map(|service| service.traffic.iter().map(of_source).collect()).collect();
-    simulate(scenario, &traces, Options { timeline }).expect("the traffic can be played")
+    simulate(scenario, &traces, Options { timeline, explain: None }).expect("the traffic can be played")
 }
 
 /// The first service of an outcome.

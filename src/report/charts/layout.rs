@@ -7,28 +7,28 @@ use super::canvas::{Canvas, Drawn, Ink, Letters, Side, fitted, text_width};
 use super::panels::{Layer, Panel, Shape, panels, shared_panel};
 use super::series::{Point, stretches};
 use super::time_axis::{Tick, first_date, ticks};
-use super::{ChartData, WIDTH_PIXELS};
+use super::{ChartData, Part, WIDTH_PIXELS};
 
-const INK: RGBColor = RGBColor(34, 34, 34);
-const FAINT: RGBColor = RGBColor(95, 95, 95);
-const GRID: Ink = Ink::line(RGBColor(228, 228, 228), 1.0);
+pub(super) const INK: RGBColor = RGBColor(34, 34, 34);
+pub(super) const FAINT: RGBColor = RGBColor(95, 95, 95);
+pub(super) const GRID: Ink = Ink::line(RGBColor(228, 228, 228), 1.0);
 const MIDNIGHT: Ink = Ink::line(RGBColor(190, 190, 190), 1.0);
-const FRAME: Ink = Ink::line(RGBColor(130, 130, 130), 1.0);
-const PAPER: Ink = Ink::line(RGBColor(255, 255, 255), 0.0);
+pub(super) const FRAME: Ink = Ink::line(RGBColor(130, 130, 130), 1.0);
+pub(super) const PAPER: Ink = Ink::line(RGBColor(255, 255, 255), 0.0);
 
-const HEADING: Letters = Letters { size: 30.0, bold: true, color: INK };
-const SERVICE: Letters = Letters { size: 24.0, bold: true, color: INK };
-const TITLE: Letters = Letters { size: 19.0, bold: true, color: INK };
-const LEGEND: Letters = Letters { size: 17.0, bold: false, color: INK };
-const TICK: Letters = Letters { size: 16.0, bold: false, color: FAINT };
-const DATE: Letters = Letters { size: 16.0, bold: true, color: FAINT };
-const AXIS: Letters = Letters { size: 16.0, bold: false, color: FAINT };
+pub(super) const HEADING: Letters = Letters { size: 30.0, bold: true, color: INK };
+pub(super) const SERVICE: Letters = Letters { size: 24.0, bold: true, color: INK };
+pub(super) const TITLE: Letters = Letters { size: 19.0, bold: true, color: INK };
+pub(super) const LEGEND: Letters = Letters { size: 17.0, bold: false, color: INK };
+pub(super) const TICK: Letters = Letters { size: 16.0, bold: false, color: FAINT };
+pub(super) const DATE: Letters = Letters { size: 16.0, bold: true, color: FAINT };
+pub(super) const AXIS: Letters = Letters { size: 16.0, bold: false, color: FAINT };
 
 /// Where headings begin.
-const EDGE: f64 = 28.0;
+pub(super) const EDGE: f64 = 28.0;
 /// The plot's left and right edge.
 const LEFT: f64 = 112.0;
-const RIGHT: f64 = WIDTH_PIXELS as f64 - 44.0;
+pub(super) const RIGHT: f64 = WIDTH_PIXELS as f64 - 44.0;
 const PLOT_HEIGHT: f64 = 196.0;
 /// A line of a legend, of which the first also holds the panel's title.
 const LEGEND_LINE: f64 = 27.0;
@@ -80,9 +80,8 @@ pub(super) fn strips<'a>(data: &'a ChartData<'_>) -> Vec<Strip<'a>> {
     strips
 }
 
-impl Strip<'_> {
-    /// Its height in pixels.
-    pub(super) fn height(&self) -> f64 {
+impl Part for Strip<'_> {
+    fn height(&self) -> f64 {
         match &self.content {
             Content::Header => HEADER_HEIGHT,
             Content::Panels { heading, panels } => {
@@ -93,15 +92,16 @@ impl Strip<'_> {
         }
     }
 
-    /// Draws it from the canvas's origin down.
-    pub(super) fn draw<B: DrawingBackend>(&self, canvas: &mut Canvas<B>) -> Drawn {
+    fn draw<B: DrawingBackend>(&self, canvas: &mut Canvas<B>) -> Drawn {
         canvas.rectangle((0.0, 0.0), (f64::from(WIDTH_PIXELS), self.height()), PAPER)?;
         match &self.content {
             Content::Header => self.header(canvas),
             Content::Panels { heading, panels } => self.panels(canvas, *heading, panels),
         }
     }
+}
 
+impl Strip<'_> {
     fn header<B: DrawingBackend>(&self, canvas: &mut Canvas<B>) -> Drawn {
         let zone = &self.data.timezone;
         let date = |time: jiff::Timestamp| time.to_zoned(zone.clone()).strftime("%-d %b %Y %H:%M").to_string();

@@ -12,6 +12,7 @@
 //! - Latency turns logarithmic when its values span more than a factor of thirty.
 
 mod canvas;
+mod explanation;
 mod layout;
 mod panels;
 mod scale;
@@ -26,7 +27,10 @@ use jiff::tz::TimeZone;
 use crate::error::{Error, ErrorKind, Fault, Place, Result};
 use crate::outcome::TimelineRow;
 
-use canvas::{Canvas, OVERSAMPLING};
+use canvas::{Canvas, Drawn, OVERSAMPLING};
+use plotters::backend::DrawingBackend;
+
+pub use explanation::{explanation_png, explanation_svg};
 
 /// The width of a chart in pixels.
 pub const WIDTH_PIXELS: u32 = 1400;
@@ -105,12 +109,25 @@ pub struct CostSeries {
 /// # Errors
 /// When the step is not positive or the drawing fails.
 pub fn svg(data: &ChartData<'_>) -> Result<String> {
-    let strips = strips(data)?;
-    let height: f64 = strips.iter().map(layout::Strip::height).sum();
+    vector_image(&strips(data)?)
+}
+
+/// A part of a picture over its whole width, drawn from its own top.
+trait Part {
+    /// Its height in pixels.
+    fn height(&self) -> f64;
+
+    /// Draws it from the canvas's origin down.
+    fn draw<B: DrawingBackend>(&self, canvas: &mut Canvas<B>) -> Drawn;
+}
+
+/// The parts below one another as SVG.
+fn vector_image(strips: &[impl Part]) -> Result<String> {
+    let height: f64 = strips.iter().map(Part::height).sum();
     let size = (WIDTH_PIXELS, height.ceil() as u32);
     let mut out = String::new();
     let mut canvas = Canvas::vector(&mut out, size);
-    for strip in &strips {
+    for strip in strips {
         strip.draw(&mut canvas).map_err(not_drawn)?;
         canvas.origin_y += strip.height();
     }
@@ -137,9 +154,15 @@ pub fn png(data: &ChartData<'_>) -> Result<Vec<u8>> {
             format!("a PNG of {} services would be {height} pixels high, allowed are {HIGHEST_RASTER_PIXELS}", data.services.len());
         return Err(Fault::input(Place::default(), message).remedy("write an .svg file").into());
     }
+    raster_image(&strips)
+}
+
+/// The parts below one another as PNG.
+fn raster_image(strips: &[impl Part]) -> Result<Vec<u8>> {
+    let height: u32 = strips.iter().map(|strip| strip.height().ceil() as u32).sum();
     let mut image = Vec::with_capacity((WIDTH_PIXELS * height * 3) as usize);
     // Strip by strip: the oversampled drawing of many services would not fit in memory.
-    for strip in &strips {
+    for strip in strips {
         let size = (WIDTH_PIXELS, strip.height().ceil() as u32);
         let mut buffer = vec![0; (size.0 * size.1 * 3 * OVERSAMPLING * OVERSAMPLING) as usize];
         let mut canvas = Canvas::raster(&mut buffer, size);

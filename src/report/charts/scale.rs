@@ -52,6 +52,19 @@ impl Scale {
         Self { low: 0.0, high: steps * step, logarithmic: false, ticks, notation, places }
     }
 
+    /// From a round number at or below `smallest` to one at or above `largest`; from zero where that lies near. Both are
+    /// zero or more.
+    pub(super) fn around(smallest: f64, largest: f64, notation: Notation) -> Self {
+        let span = largest - smallest;
+        if !(span.is_finite() && span > 0.0 && smallest > span) {
+            return Self::from_zero(largest, notation);
+        }
+        let step = round_step(span / STEPS);
+        let (first, last) = ((smallest / step + 1e-9).floor(), (largest / step - 1e-9).ceil());
+        let ticks = (0..=(last - first) as u32).map(|index| (first + f64::from(index)) * step).collect();
+        Self { low: first * step, high: last * step, logarithmic: false, ticks, notation, places: decimal_places(step) }
+    }
+
     /// For values from `smallest` to `largest`: logarithmic when they span more than a factor of thirty,
     /// else from zero.
     pub(super) fn fitting(smallest: f64, largest: f64, notation: Notation) -> Self {
@@ -178,6 +191,15 @@ mod tests {
     fn nothing_but_zeroes_has_an_axis_all_the_same() {
         assert_eq!(labels(&Scale::from_zero(0.0, Notation::Count)), ["0", "1"]);
         assert_eq!(Scale::from_zero(f64::NAN, Notation::Number).position(0.0), 0.0);
+    }
+
+    #[test]
+    fn an_axis_around_values_far_from_zero_leaves_zero_out() {
+        assert_eq!(labels(&Scale::around(47.0, 66.0, Notation::Percent)), ["45 %", "50 %", "55 %", "60 %", "65 %", "70 %"]);
+        assert_eq!(labels(&Scale::around(5.0, 66.0, Notation::Percent)), ["0 %", "20 %", "40 %", "60 %", "80 %"]);
+        let scale = Scale::around(47.0, 66.0, Notation::Percent);
+        assert_eq!((scale.position(45.0), scale.position(57.5), scale.position(70.0)), (0.0, 0.5, 1.0));
+        assert_eq!(labels(&Scale::around(60.0, 60.0, Notation::Percent)), ["0 %", "20 %", "40 %", "60 %"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::{refuse_foreign, require};
 use crate::scenario::shape::Reading;
+use crate::scenario::values::schedule::refuse_never;
 use crate::scenario::written::event::{Event, EventKind};
 
 /// Keys that only some kinds take.
@@ -30,7 +31,8 @@ pub fn check(event: &Event, reading: &mut Reading) {
     if event.at.is_some() == event.schedule.is_some() {
         reading.fault(event.places.own(), "an event has either `at` or a `schedule`");
     }
-    if event.schedule.is_none() {
-        refuse_foreign(&event.places, &["timezone"], "an event without a schedule", reading);
+    match &event.schedule {
+        Some(schedule) => refuse_never(schedule, &event.timezone.zone, &event.places.of("schedule"), reading),
+        None => refuse_foreign(&event.places, &["timezone"], "an event without a schedule", reading),
     }
 }

@@ -6,6 +6,7 @@
 pub mod environment;
 pub mod event;
 pub mod fargate;
+pub mod metrics;
 pub mod root;
 pub mod scaling;
 pub mod service;
@@ -22,7 +23,7 @@ fn refuse_foreign(places: &Places, foreign: &[&str], owner: &str, reading: &mut 
 }
 
 /// Faults of keys that this kind of the object cannot do without.
-fn require(places: &Places, needed: &[&'static str], owner: &str, reading: &mut Reading) {
+pub(super) fn require(places: &Places, needed: &[&'static str], owner: &str, reading: &mut Reading) {
     for key in needed.iter().filter(|key| !places.gives(key)) {
         reading.fault(&places.of(key), format!("`{key}` must be given for {owner}"));
     }

@@ -3,14 +3,15 @@
 use super::steps::{self, Bounds};
 use super::{refuse_foreign, refuse_repeated, require};
 use crate::error::Place;
+use crate::scenario::build::scaling::tracked_metric;
+use crate::scenario::metric_source::{Metric, MetricSource, metric_source};
 use crate::scenario::shape::Reading;
 use crate::scenario::values::number::Whole;
+use crate::scenario::values::schedule::refuse_never;
 use crate::scenario::values::time::Moment;
 use crate::scenario::written::TaskCount;
 use crate::scenario::written::deployment::{NamedAlarm, Statistic};
-use crate::scenario::written::scaling::{
-    AdjustmentType, CustomizedMetric, MetricQuery, Policy, PolicyType, PredefinedMetric, Scaling, ScheduledAction, StepAlarm,
-};
+use crate::scenario::written::scaling::{AdjustmentType, CustomizedMetric, Policy, PolicyType, Scaling, ScheduledAction, StepAlarm};
 use crate::units::{NANOS_PER_SECOND, SimDuration};
 
 /// The most policies of a target.
@@ -34,6 +35,7 @@ pub fn check(scaling: &Scaling, reading: &mut Reading) {
     refuse_repeated("policy", scaling.policies.iter().map(|policy| (policy.name.0.as_str(), &policy.places)), reading);
     let actions = scaling.scheduled_actions.iter();
     refuse_repeated("scheduled action", actions.map(|action| (action.name.0.as_str(), &action.places)), reading);
+    actions_within_bounds(scaling, reading);
     one_policy_per_metric(&scaling.policies, reading);
     if scaling.policies.iter().filter(|policy| policy.policy_type == PolicyType::Predictive).count() > 1 {
         reading.fault(&scaling.places.of("policies"), "more than one predictive policy; a service has one");
@@ -48,13 +50,52 @@ fn bounds(min: Option<TaskCount>, max: Option<TaskCount>, place: &Place, reading
     }
 }
 
-/// The metric of a policy without its resolution: both resolutions are the same metric.
-fn tracked(policy: &Policy) -> Option<&'static str> {
-    policy.predefined_metric_type.map(|metric| match metric {
-        PredefinedMetric::Cpu | PredefinedMetric::CpuHighResolution => "CPU utilisation",
-        PredefinedMetric::Memory | PredefinedMetric::MemoryHighResolution => "memory utilisation",
-        PredefinedMetric::RequestCount => "requests per target",
-    })
+/// The bounds that an action sets while no action ever sets the other: the other is the target's own, for ever.
+/// RegisterScalableTarget refuses a minimum above the maximum, so that such an action could only fail.
+fn actions_within_bounds(scaling: &Scaling, reading: &mut Reading) {
+    let actions = &scaling.scheduled_actions;
+    let min_is_fixed = actions.iter().all(|action| action.min_capacity.is_none());
+    let max_is_fixed = actions.iter().all(|action| action.max_capacity.is_none());
+    for action in actions {
+        if let Some(min) = action.min_capacity.filter(|min| max_is_fixed && *min > scaling.max_capacity) {
+            let (min, max) = (min.get(), scaling.max_capacity.get());
+            let message = format!("min_capacity {min} is above the target's max_capacity {max}, which no scheduled action changes");
+            reading.fault_with_remedy(
+                &action.places.of("min_capacity"),
+                message,
+                "give the action a max_capacity too, or raise the target's",
+            );
+        }
+        if let Some(max) = action.max_capacity.filter(|max| min_is_fixed && *max < scaling.min_capacity) {
+            let (max, min) = (max.get(), scaling.min_capacity.get());
+            let message = format!("max_capacity {max} is below the target's min_capacity {min}, which no scheduled action changes");
+            reading.fault_with_remedy(
+                &action.places.of("max_capacity"),
+                message,
+                "give the action a min_capacity too, or lower the target's",
+            );
+        }
+    }
+}
+
+/// What a policy follows, without its resolution and its spelling: a predefined metric and the same one named by
+/// customized_metric_specification are one. None where the policy names no metric that there is.
+fn tracked(policy: &Policy) -> Option<MetricSource> {
+    tracked_metric(policy).map(|metric| metric.source())
+}
+
+/// What to call a source in a message.
+fn word(source: &MetricSource) -> &'static str {
+    match source {
+        MetricSource::One(series) => series.metric.aws_name(),
+        MetricSource::Math { .. } => "the same metric math",
+    }
+}
+
+/// The key by which a policy names its metric.
+fn metric_key(policy: &Policy) -> &'static str {
+    let keys = ["customized_metric_specification", "metric_name"];
+    keys.into_iter().find(|key| policy.places.gives(key)).unwrap_or("predefined_metric_type")
 }
 
 /// Target tracking policies of one target follow different metrics.
@@ -62,9 +103,10 @@ fn one_policy_per_metric(policies: &[Policy], reading: &mut Reading) {
     let tracking: Vec<&Policy> = policies.iter().filter(|policy| policy.policy_type == PolicyType::TargetTracking).collect();
     for (index, policy) in tracking.iter().enumerate() {
         let Some(metric) = tracked(policy) else { continue };
-        if let Some(other) = tracking[..index].iter().find(|other| tracked(other) == Some(metric)) {
-            let message = format!("policy `{}` follows {metric} already; target tracking policies need different metrics", other.name.0);
-            reading.fault(&policy.places.of("predefined_metric_type"), message);
+        if let Some(other) = tracking[..index].iter().find(|other| tracked(other).as_ref() == Some(&metric)) {
+            let (name, what) = (&other.name.0, word(&metric));
+            let message = format!("policy `{name}` follows {what} already; target tracking policies need different metrics");
+            reading.fault(&policy.places.of(metric_key(policy)), message);
         }
     }
 }
@@ -108,6 +150,11 @@ fn target_tracking(policy: &Policy, owner: &str, reading: &mut Reading) {
 
 fn step(policy: &Policy, owner: &str, reading: &mut Reading) {
     require(&policy.places, &["metric_name", "alarm", "adjustment_type", "step_adjustments"], owner, reading);
+    if let Some(name) = &policy.metric_name
+        && let Err(message) = Metric::from_aws(None, &name.0)
+    {
+        reading.fault(&policy.places.of("metric_name"), message);
+    }
     if matches!(policy.metric_aggregation_type, Statistic::Sum | Statistic::SampleCount) {
         reading.fault(&policy.places.of("metric_aggregation_type"), "allowed are Average, Minimum, Maximum");
     }
@@ -137,22 +184,11 @@ fn step(policy: &Policy, owner: &str, reading: &mut Reading) {
 
 /// One metric, or metric math with one result.
 pub fn customized_metric(metric: &CustomizedMetric, reading: &mut Reading) {
-    if metric.metrics.is_empty() {
-        require(&metric.places, &["metric_name", "namespace", "statistic"], "a metric of one's own", reading);
-        return;
+    if !metric.metrics.is_empty() {
+        refuse_foreign(&metric.places, &["metric_name", "namespace", "statistic", "unit", "dimensions"], "metric math", reading);
     }
-    refuse_foreign(&metric.places, &["metric_name", "namespace", "statistic", "unit", "dimensions"], "metric math", reading);
-    let results = metric.metrics.iter().filter(|query| query.return_data.0).count();
-    if results != 1 {
-        let message = format!("found {results} parts with return_data true; exactly one is the result");
-        reading.fault_with_remedy(&metric.places.of("metrics"), message, "give the others return_data: false");
-    }
-}
-
-/// A part is a metric or an expression.
-pub fn metric_query(query: &MetricQuery, reading: &mut Reading) {
-    if query.metric_stat.is_some() == query.expression.is_some() {
-        reading.fault(query.places.own(), "a part of metric math has either metric_stat or expression");
+    if let Err(mut faults) = metric_source(metric) {
+        reading.faults.append(&mut faults);
     }
 }
 
@@ -189,15 +225,19 @@ pub fn named_alarm(alarm: &NamedAlarm, reading: &mut Reading) {
     alarm_numbers(&alarm.places, alarm.period.0, alarm.evaluation_periods, alarm.datapoints_to_alarm, reading);
 }
 
-/// A scheduled action changes a bound.
+/// A scheduled action changes a bound at some time.
 pub fn scheduled_action(action: &ScheduledAction, reading: &mut Reading) {
+    refuse_never(&action.schedule, &action.timezone.zone, &action.places.of("schedule"), reading);
     if action.min_capacity.is_none() && action.max_capacity.is_none() {
         reading.fault(action.places.own(), "a scheduled action needs min_capacity or max_capacity");
     }
     bounds(action.min_capacity, action.max_capacity, &action.places.of("max_capacity"), reading);
-    if let (Some(Moment::Absolute(start)), Some(Moment::Absolute(end))) = (action.start_time, action.end_time)
-        && end <= start
-    {
-        reading.fault(&action.places.of("end_time"), "end_time is not after start_time");
+    let ends_too_early = match (action.start_time, action.end_time) {
+        (Some(Moment::Absolute(start)), Some(Moment::Absolute(end))) => end <= start,
+        (Some(Moment::Offset(start)), Some(Moment::Offset(end))) => end <= start,
+        _ => false,
+    };
+    if ends_too_early {
+        reading.fault_with_remedy(&action.places.of("end_time"), "end_time is not after start_time", "the action would never run");
     }
 }

@@ -7,6 +7,7 @@ use crate::scenario::written::balancer::{Algorithm, BalancerType, LoadBalancer, 
 use crate::scenario::written::deployment::DeploymentConfiguration;
 use crate::scenario::written::service::{Monitoring, Service, StrategyItem};
 use crate::scenario::written::task::{CpuArchitecture, OperatingSystemFamily, RuntimePlatform, TaskDefinition};
+use crate::scenario::written::workload::WorkloadKind;
 use crate::units::SimDuration;
 
 /// The most providers in one strategy.
@@ -27,8 +28,19 @@ pub fn check(service: &Service, reading: &mut Reading) {
     if is_on_fargate(service) {
         on_fargate(service, reading);
     }
-    scaling_metrics(service, reading);
+    super::metrics::check(service, reading);
+    no_balancer_before_a_queue(service, reading);
     workload_fits(service, reading);
+}
+
+/// Workers fetch their messages themselves.
+fn no_balancer_before_a_queue(service: &Service, reading: &mut Reading) {
+    let is_queue = service.workload.kind == WorkloadKind::Queue;
+    let balancer = service.load_balancer.as_ref().filter(|balancer| balancer.load_balancer_type != BalancerType::None);
+    if is_queue && balancer.is_some() {
+        let message = "a workload of kind queue takes its messages from the queue; no load balancer sends it any";
+        reading.fault_with_remedy(&service.places.of("load_balancer"), message, "take the load balancer away, or use kind: http");
+    }
 }
 
 /// What a task needs when it is idle leaves room for requests.
@@ -92,19 +104,6 @@ fn on_fargate(service: &Service, reading: &mut Reading) {
         if container.stop_timeout.0 > FARGATE_STOP_TIMEOUT {
             let message = format!("found {}, Fargate allows 2m at most", container.stop_timeout.0);
             reading.fault(&container.places.of("stop_timeout"), message);
-        }
-    }
-}
-
-/// A policy by requests per target needs a balancer that counts them.
-fn scaling_metrics(service: &Service, reading: &mut Reading) {
-    use crate::scenario::written::scaling::PredefinedMetric;
-    let has_balancer = service.load_balancer.as_ref().is_some_and(|balancer| balancer.load_balancer_type == BalancerType::Application);
-    let policies = service.scaling.iter().flat_map(|scaling| &scaling.policies);
-    for policy in policies.filter(|policy| policy.predefined_metric_type == Some(PredefinedMetric::RequestCount)) {
-        if !has_balancer {
-            let message = "ALBRequestCountPerTarget needs a load_balancer of load_balancer_type application";
-            reading.fault(&policy.places.of("predefined_metric_type"), message);
         }
     }
 }

@@ -45,6 +45,13 @@ pub fn workload(workload: &Workload, reading: &mut Reading) {
     let of_queue = ["visibility_timeout", "max_receive_count", "message_retention_period", "receive"];
     if workload.kind == WorkloadKind::Http {
         refuse_foreign(&workload.places, &of_queue, "a workload of kind http", reading);
+        return;
+    }
+    for key in ["backlog", "timeout", "on_timeout"].into_iter().filter(|key| workload.places.gives(key)) {
+        let place = workload.places.of(key);
+        reading.warnings.push(format!(
+            "{place}: `{key}` has no effect on a workload of kind queue: messages wait in the queue until a task is free or their retention period ends"
+        ));
     }
 }
 

@@ -9,7 +9,7 @@
 //! scenario's faults are told all at once. Only a key that must be given and is not leaves nothing.
 
 pub mod canonical;
-mod names;
+pub mod names;
 
 pub use names::{nearest, normal_form};
 

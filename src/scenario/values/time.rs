@@ -1,6 +1,7 @@
 //! Points in time, times of day and time zones.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::duration::{self, parse_duration};
@@ -44,6 +45,13 @@ pub enum Moment {
 }
 
 impl Moment {
+    /// Reads an offset from the start like `36h`, or a point in time by RFC 3339; none when the text is neither.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let offset = parse_duration(text).ok().map(Self::Offset);
+        offset.or_else(|| parse_instant(text).map(Self::Absolute))
+    }
+
     /// The time from the start; none when only the start is missing.
     #[must_use]
     pub fn offset_from(self, start: Option<Timestamp>) -> Option<SimDuration> {
@@ -60,10 +68,7 @@ impl Moment {
 impl Decode for Moment {
     fn decode(node: &Node, reading: &mut Reading) -> Option<Self> {
         let moment = match &node.value {
-            Value::Number(text) | Value::String(text) => {
-                let offset = parse_duration(text).ok().map(Self::Offset);
-                offset.or_else(|| parse_instant(text).map(Self::Absolute))
-            }
+            Value::Number(text) | Value::String(text) => Self::parse(text),
             _ => None,
         };
         if moment.is_none() {
@@ -119,18 +124,25 @@ impl Decode for TimeOfDay {
     }
 }
 
-/// The name of an IANA time zone that is known.
+/// The name of an IANA time zone that is known, and its clocks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ZoneName(pub String);
+pub struct ZoneName {
+    /// The name, as it was written.
+    pub name: String,
+    /// The zone of this name.
+    pub zone: TimeZone,
+}
 
 impl Decode for ZoneName {
     fn decode(node: &Node, reading: &mut Reading) -> Option<Self> {
         let name = node.text().unwrap_or_default();
-        if name.is_empty() || jiff::tz::TimeZone::get(name).is_err() {
-            reading.wrong(node, "the name of an IANA time zone like Europe/Berlin");
-            return None;
+        match TimeZone::get(name) {
+            Ok(zone) if !name.is_empty() => Some(Self { name: name.to_owned(), zone }),
+            _ => {
+                reading.wrong(node, "the name of an IANA time zone like Europe/Berlin");
+                None
+            }
         }
-        Some(Self(name.to_owned()))
     }
 
     fn kind() -> Kind {

@@ -138,9 +138,9 @@ shape! {
     /// From the end of a metric's period to the moment that alarms see its datapoint.
     PublicationDelay {
         /// Of metrics by the minute.
-        default resolution_60: Span<0, HOUR> = "120s";
+        default resolution_60: Span<0, HOUR> = "170s";
         /// Of metrics every 20 seconds.
-        default resolution_20: Span<0, HOUR> = "10s";
+        default resolution_20: Span<0, HOUR> = "24s";
     }
 }
 

@@ -1,11 +1,11 @@
 //! What happens during a run.
 
 use super::TaskCount;
+use crate::calendar::Schedule;
 use crate::scenario::check;
 use crate::scenario::shape::{Patch, choice, shape};
 use crate::scenario::values::duration::{SECOND, Span, YEAR};
 use crate::scenario::values::number::{Fraction, NonNegative, Whole};
-use crate::scenario::values::schedule::Schedule;
 use crate::scenario::values::text::Text;
 use crate::scenario::values::time::{Moment, ZoneName};
 

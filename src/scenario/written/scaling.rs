@@ -2,11 +2,11 @@
 
 use super::TaskCount;
 use super::deployment::{ComparisonOperator, Statistic};
+use crate::calendar::Schedule;
 use crate::scenario::check;
 use crate::scenario::shape::{choice, shape};
 use crate::scenario::values::duration::{DAY, HOUR, SECOND, Span};
 use crate::scenario::values::number::{Real, TargetValue, Whole};
-use crate::scenario::values::schedule::Schedule;
 use crate::scenario::values::text::{Switch, Text};
 use crate::scenario::values::time::{Moment, ZoneName};
 
@@ -188,7 +188,6 @@ shape! {
         /// Whether this part is the result.
         default return_data: Switch = "true";
     }
-    check check::scaling::metric_query;
 }
 
 shape! {

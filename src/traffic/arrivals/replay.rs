@@ -60,7 +60,7 @@ pub(super) fn add(
 }
 
 /// How much of the trace, in nanoseconds, lies before what plays at the start of the simulation.
-fn played_before_start(source: &TraceSource, trace: &Trace, start: Timestamp) -> Result<i64> {
+pub(super) fn played_before_start(source: &TraceSource, trace: &Trace, start: Timestamp) -> Result<i64> {
     let covers = |instant: Timestamp| trace.start <= instant && instant < trace.end();
     let at_start = match source.start_at {
         Some(start_at) if covers(start_at) => start_at,

@@ -26,8 +26,17 @@ impl Shape {
         }
     }
 
+    /// The requests of each slot of the grid at these rates.
+    pub(super) fn counts(&self, grid: &Grid, rates_rps: impl Iterator<Item = f64>) -> impl Iterator<Item = f64> {
+        let slot_seconds = grid.slot_seconds();
+        (0..grid.slots).zip(rates_rps).map(move |(slot, rate)| rate * self.factor(grid, slot) * slot_seconds)
+    }
+
     /// The factor of a slot of the grid.
-    pub(super) fn factor(&self, grid: &Grid, slot: usize) -> f64 {
+    fn factor(&self, grid: &Grid, slot: usize) -> f64 {
+        if self.growth_per_nano == 0.0 && self.spikes.is_empty() {
+            return 1.0;
+        }
         self.growth(grid.middle(slot)) * self.spikes(grid.edge(slot), grid.edge(slot + 1))
     }
 

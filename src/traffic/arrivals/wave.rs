@@ -6,7 +6,8 @@
 //! peak on the day on which the simulation starts. Weekends are local Saturdays and Sundays in both.
 //!
 //! The value of a slot is the mean of the cosine over it; the local time, the weekday and the offset are
-//! those of its middle. Zones change so rarely that their changes are looked up once for the whole run.
+//! those of its middle. Zones change so rarely that their changes are looked up once for the whole run, and a
+//! slot one period after another has the same cosine, unless a clock changed in between.
 
 use std::f64::consts::{FRAC_PI_2, PI};
 
@@ -26,7 +27,7 @@ const DAY_NANOS: i64 = SimDuration::from_hours(24).as_nanos();
 ///
 /// # Errors
 /// When the time zone is unknown, or the run lies outside of the years 1678 to 2261.
-pub(super) fn rates_rps(pattern: &Pattern, grid: &Grid, start: Timestamp) -> Result<Vec<f64>> {
+pub(super) fn rates_rps<'a>(pattern: &'a Pattern, grid: &'a Grid, start: Timestamp) -> Result<impl Iterator<Item = f64> + use<'a>> {
     let zone = zone(&pattern.timezone)?;
     let start_nanos = start_nanos(start, grid)?;
     let peak_nanos = i64::from(pattern.peak_at_seconds) * NANOS_PER_SECOND;
@@ -39,15 +40,52 @@ pub(super) fn rates_rps(pattern: &Pattern, grid: &Grid, start: Timestamp) -> Res
     let half_swing = (pattern.peak_rps - pattern.base_rps) / 2.0;
 
     let mut offsets = Offsets::new(&zone, start_nanos, grid);
-    let rate = |slot: usize| {
+    let mut calendar = Calendar::default();
+    let mut period = Period::new(pattern.period, grid);
+    Ok((0..grid.slots).map(move |slot| {
         let middle = start_nanos + grid.middle(slot);
         let local = middle + offsets.at(middle);
-        let since_peak = if follows_the_clock { local.rem_euclid(DAY_NANOS) - peak_nanos } else { middle - first_peak_nanos };
-        let cycle = since_peak.rem_euclid(pattern.period.as_nanos()) as f64 * cycles_per_nano;
-        let rate = pattern.base_rps + half_swing * (1.0 + flattening * math::cos(2.0 * PI * cycle));
-        if is_weekend(local) { rate * pattern.weekend_factor } else { rate }
-    };
-    Ok((0..grid.slots).map(rate).collect())
+        let rate = period.value(local - middle, || {
+            let since_peak = if follows_the_clock { local.rem_euclid(DAY_NANOS) - peak_nanos } else { middle - first_peak_nanos };
+            let cycle = since_peak.rem_euclid(pattern.period.as_nanos()) as f64 * cycles_per_nano;
+            pattern.base_rps + half_swing * (1.0 + flattening * math::cos(2.0 * PI * cycle))
+        });
+        if calendar.is_weekend(local) { rate * pattern.weekend_factor } else { rate }
+    }))
+}
+
+/// The values of the slots of one period, which those of the next repeat.
+struct Period {
+    /// Slots in a period; none when its end is not the end of a slot.
+    slots: Option<usize>,
+    values: Vec<f64>,
+    next: usize,
+    offset_nanos: i64,
+}
+
+impl Period {
+    fn new(period: SimDuration, grid: &Grid) -> Self {
+        let whole = period.as_nanos() % grid.slot_nanos == 0;
+        let slots = usize::try_from(period.as_nanos() / grid.slot_nanos).ok().filter(|_| whole);
+        Self { slots, values: Vec::with_capacity(slots.map_or(0, |slots| slots.min(grid.slots))), next: 0, offset_nanos: 0 }
+    }
+
+    /// The value of the next slot, at this offset from UTC.
+    fn value(&mut self, offset_nanos: i64, compute: impl FnOnce() -> f64) -> f64 {
+        let Some(slots) = self.slots else { return compute() };
+        if offset_nanos != self.offset_nanos {
+            self.values.clear();
+            (self.offset_nanos, self.next) = (offset_nanos, 0);
+        }
+        if self.values.len() < slots {
+            let value = compute();
+            self.values.push(value);
+            return value;
+        }
+        let value = self.values[self.next];
+        self.next = if self.next + 1 == slots { 0 } else { self.next + 1 };
+        value
+    }
 }
 
 /// A zone of the IANA database by its name.
@@ -88,10 +126,26 @@ fn first_peak(zone: &TimeZone, start: Timestamp, pattern: &Pattern) -> Result<i6
     instant.ok_or_else(|| Fault::input(Place::path("simulation.start"), format!("the day of {start} leaves the calendar")).into())
 }
 
-/// Whether a local time, in nanoseconds since 1970-01-01T00:00 local, is on a Saturday or Sunday.
-fn is_weekend(local_nanos: i64) -> bool {
-    // 1970-01-01 was a Thursday, the fourth day from Monday.
-    (local_nanos.div_euclid(DAY_NANOS) + 3).rem_euclid(7) >= 5
+/// Weekends, for times of which most lie on the day of the one before.
+#[derive(Default)]
+struct Calendar {
+    /// The local day last asked for, from its midnight on, and whether it is one of the weekend. None yet: the
+    /// first of January 1970, a Thursday.
+    midnight_nanos: i64,
+    weekend: bool,
+}
+
+impl Calendar {
+    /// Whether a local time, in nanoseconds since 1970-01-01T00:00 local, is on a Saturday or Sunday.
+    fn is_weekend(&mut self, local_nanos: i64) -> bool {
+        if !(0..DAY_NANOS).contains(&(local_nanos - self.midnight_nanos)) {
+            let day = local_nanos.div_euclid(DAY_NANOS);
+            self.midnight_nanos = day * DAY_NANOS;
+            // 1970-01-01 was a Thursday, the fourth day from Monday.
+            self.weekend = (day + 3).rem_euclid(7) >= 5;
+        }
+        self.weekend
+    }
 }
 
 /// A zone's offsets from UTC over a run, for times that are asked for in ascending order.
