@@ -245,7 +245,7 @@ fn normal_tail(value: f64) -> f64 {
 
 /// The share and mean of the fast phase and the mean of the slow phase of a two-phase hyperexponential
 /// whose phases carry equal parts of the mean (Whitt 1982, equation 3.7).
-fn balanced_means(mean: f64, cv: f64) -> (f64, f64, f64) {
+pub(crate) fn balanced_means(mean: f64, cv: f64) -> (f64, f64, f64) {
     let squared = cv * cv;
     let share = 0.5 * (1.0 + ((squared - 1.0).max(0.0) / (squared + 1.0)).sqrt());
     (share, mean / (2.0 * share), mean / (2.0 * (1.0 - share)))

@@ -69,10 +69,10 @@ impl<E: Copy> EventQueue<E> {
         self.heap.push(Entry { time, phase_and_order, event });
     }
 
-    /// The time and the phase of the next event.
+    /// The next event, with its time and phase.
     #[must_use]
-    pub fn next(&self) -> Option<(SimTime, u8)> {
-        self.heap.peek().map(|entry| (entry.time, (entry.phase_and_order >> ORDER_BITS) as u8))
+    pub fn first(&self) -> Option<((SimTime, u8), E)> {
+        self.heap.peek().map(|entry| ((entry.time, (entry.phase_and_order >> ORDER_BITS) as u8), entry.event))
     }
 
     /// Takes the next event.
@@ -94,7 +94,7 @@ mod tests {
         queue.push(at(1), 3, 'd');
         queue.push(at(1), 0, 'b');
         queue.push(at(-5), 9, 'a');
-        assert_eq!(queue.next(), Some((at(-5), 9)));
+        assert_eq!(queue.first(), Some(((at(-5), 9), 'a')));
         let order: String = std::iter::from_fn(|| queue.pop()).map(|(_, event)| event).collect();
         assert_eq!(order, "abcde");
     }

@@ -18,6 +18,12 @@ pub enum FleetChange {
     Healthy(TaskId),
     /// It receives no new requests and finishes those it has.
     Draining(TaskId),
+    /// It is sent a health check that waits and works like a request.
+    Probed(TaskId),
+    /// It failed its health checks: it stays registered and receives requests only if no target is healthy.
+    Unhealthy(TaskId),
+    /// It passed its health checks again.
+    Recovered(TaskId),
     /// It is gone; requests that it still had are lost.
     Stopped(TaskId),
 }

@@ -65,6 +65,12 @@
 //! | usage | what was consumed, by UTC hour, without a price |
 //! | line | one item of a bill: quantity, unit price, cost |
 //! | fluid | the fidelity in which requests are flows |
+//! | request | the fidelity in which each request is an event; also the request itself |
+//! | plane | what serves the traffic of a service, or of several that call each other, between two changes of the fleet |
+//! | lane, site | a service within such a plane: its tasks and figures; with what one request causes elsewhere |
+//! | fate | how a request ended: served, error, timed out, lost, rejected |
+//! | replication | one of several runs of a scenario that differ in their seeds alone |
+//! | half-width | half of the 95 % confidence interval of a mean over replications |
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests hold our functions against the standard ones"))]
 pub mod calendar;
 pub mod control;
@@ -86,6 +92,7 @@ pub mod queueing;
 pub mod random;
 pub mod report;
 pub mod result;
+pub mod sampler;
 pub mod scenario;
 pub mod simulate;
 pub mod trace;

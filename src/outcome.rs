@@ -65,6 +65,8 @@ pub struct ServiceOutcome {
     pub draining_task_hours: f64,
     /// Tasks launched in the window by capacity provider (those that ran at its start are not).
     pub tasks_launched: Vec<(&'static str, u64)>,
+    /// Tasks that were killed because their requests needed more memory than they have.
+    pub tasks_out_of_memory: u64,
     /// Spot tasks interrupted.
     pub spot_interrupted: u64,
     /// The most Spot tasks that were lost within two minutes.
@@ -98,6 +100,8 @@ pub struct RequestCounts {
     pub failed: f64,
     /// Neither answered nor lost when the window ended.
     pub in_flight_at_end: f64,
+    /// All attempts, those that clients made again after a failure too.
+    pub attempts: f64,
 }
 
 /// What a message queue did in the window.
@@ -107,7 +111,7 @@ pub struct QueueOutcome {
     pub age_of_oldest_seconds: f64,
     /// The most messages that were visible at once.
     pub visible_max: f64,
-    /// Messages that became visible again after their visibility timeout, each as often as it did.
+    /// Messages that were received again after their visibility timeout, each as often as it was.
     pub redelivered: f64,
     /// Messages that went to a dead-letter queue.
     pub dead_lettered: f64,

@@ -25,6 +25,26 @@ pub enum Stream {
     StartUp = 5,
     /// Identifiers of alarms and activities; index: the identifier.
     Identifier = 6,
+    /// When requests arrive; index: the slot.
+    Arrivals = 7,
+    /// Varies the rate of bursty arrivals; index: the second.
+    Burst = 8,
+    /// The CPU time of requests, in the order of their arrival; of a request that another caused: its number.
+    CpuTime = 9,
+    /// The wait of requests, as their CPU time.
+    WaitTime = 10,
+    /// How long requests are waited for, as their CPU time.
+    Timeout = 11,
+    /// Whether requests are answered with an error, as their CPU time.
+    Error = 12,
+    /// Which task a request goes to.
+    Routing = 13,
+    /// The pauses of a user; index: the user and the request.
+    ThinkTime = 14,
+    /// The pause before a retry; index: the request and the attempt.
+    Backoff = 15,
+    /// How many calls a request makes; index: the request.
+    Calls = 16,
 }
 
 /// The draws of one stream of a service, still without their index.

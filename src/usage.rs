@@ -56,8 +56,10 @@ pub struct TaskUsage {
 pub struct FlowUsage {
     /// The service.
     pub service: String,
-    /// First attempts that arrived.
+    /// Attempts that arrived.
     pub requests: Vec<f64>,
+    /// How many of them followed from another request, over all hours: retries, and calls of other services.
+    pub caused_requests: f64,
     /// Bytes that went to the internet: responses of a public balancer and outbound calls.
     pub internet_out_bytes: Vec<f64>,
     /// Bytes through NAT gateways.

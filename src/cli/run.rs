@@ -74,12 +74,17 @@ pub fn run(args: &RunArgs, console: &Console) -> Result<Done, Error> {
     outputs::refuse_inputs(&outputs, files_of(&loaded))?;
     let timeline = args.format == Format::Json || outputs.iter().any(|output| output.kind != Kind::Markdown);
     let options = RunOptions { variant: args.scenario.variant.clone(), timeline };
-    let run = simulate_and_price(&loaded, &Disk, &options)?;
     let kinds: Vec<Kind> = outputs.iter().map(|output| output.kind).collect();
-    let contents =
-        in_pool(args.threads, || kinds.par_iter().map(|&kind| render(kind, &run, &loaded.scenario)).collect::<Result<Vec<_>, Error>>())??;
+    let (run, contents) = in_pool(args.threads, || {
+        let run = simulate_and_price(&loaded, &Disk, &options)?;
+        let contents: Result<Vec<_>, Error> = kinds.par_iter().map(|&kind| render(kind, &run, &loaded.scenario)).collect();
+        Ok::<_, Error>((run, contents?))
+    })??;
     let written = outputs::write(outputs, &contents)?;
     print(args.format, &run, console)?;
+    for note in &run.notes {
+        console.note(note);
+    }
     for name in written {
         console.note(&format!("wrote {name}"));
     }
@@ -93,7 +98,7 @@ pub(super) fn files_of(loaded: &Loaded) -> impl Iterator<Item = &str> {
     let sources = loaded.scenario.services.iter().flat_map(|service| &service.traffic);
     let traces = sources.filter_map(|source| match &source.kind {
         TrafficKind::Trace(trace) => Some(trace.file.as_str()),
-        TrafficKind::Constant(_) | TrafficKind::Pattern(_) => None,
+        TrafficKind::Constant(_) | TrafficKind::Pattern(_) | TrafficKind::Users(_) | TrafficKind::Calls(_) => None,
     });
     loaded.inputs.iter().map(|(name, _)| name.as_str()).chain(traces)
 }
@@ -141,7 +146,7 @@ fn chart_data<'a>(run: &'a Run, scenario: &Scenario) -> ChartData<'a> {
     let cost = cost_series(run);
     ChartData {
         title: format!("{}{variant}", scenario.name),
-        subtitle: format!("${} a month, seed {}", run.bill.monthly, scenario.simulation.seed),
+        subtitle: subtitle(run, scenario.simulation.seed),
         start: outcome.start,
         end: outcome.end,
         step_seconds: outcome.timeline_resolution.as_seconds_f64(),
@@ -160,6 +165,15 @@ fn chart_data<'a>(run: &'a Run, scenario: &Scenario) -> ChartData<'a> {
             })
             .collect(),
         shared_cost: if alone { Vec::new() } else { cost },
+    }
+}
+
+/// The cost, and which run the picture shows.
+fn subtitle(run: &Run, seed: u64) -> String {
+    let of_this = format!("${} a month, seed {seed}", run.bill.monthly);
+    match run.result.replications {
+        0 | 1 => of_this,
+        count => format!("{of_this}: the first of {count} replications, whose mean is ${} a month", run.result.cost.monthly.mean),
     }
 }
 

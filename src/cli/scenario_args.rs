@@ -24,7 +24,8 @@ pub struct ScenarioArgs {
     /// How requests are simulated [default: the scenario's]
     #[arg(long, value_enum)]
     pub fidelity: Option<Fidelity>,
-    /// Runs with seeds of their own; only 1 in this version [default: the scenario's]
+    /// Independent runs with the seeds N, N + 1, ...: figures become means with confidence intervals [default: the
+    /// scenario's]
     #[arg(long, value_name = "N")]
     pub replications: Option<u32>,
 }
@@ -34,9 +35,9 @@ pub struct ScenarioArgs {
 pub enum Fidelity {
     /// As flows, with the formulas of queueing theory
     Fluid,
-    /// Each by itself; not in this version
+    /// Each by itself
     Request,
-    /// The better of the two for each service; not in this version
+    /// Each by itself where at most 20 million are expected or nothing else models the scenario, else as flows
     Auto,
 }
 

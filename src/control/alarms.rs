@@ -239,11 +239,11 @@ mod tests {
         }
     }
 
-    /// 0 is a good datapoint, X a breach, - a missing one, oldest first.
+    /// 0 is a good datapoint, B a breach, - a missing one, oldest first.
     fn show(alarm: &mut Alarm, points: &str) {
         for point in points.chars() {
             alarm.observe(match point {
-                'X' => Some(2.0),
+                'B' => Some(2.0),
                 '0' => Some(0.0),
                 _ => None,
             });
@@ -259,16 +259,16 @@ mod tests {
     #[test]
     fn the_documented_tables_of_missing_data() {
         let rows = [
-            ("0-X-X", 3, "OOOO"),
+            ("0-B-B", 3, "OOOO"),
             ("0----", 3, "OOOO"),
             ("-----", 3, "IRAO"),
-            ("0XX-X", 3, "AAAA"),
-            ("--X--", 3, "ARAO"),
-            ("0-X-X", 2, "AAAA"),
-            ("00X0X", 2, "AAAA"),
-            ("0-X--", 2, "OOAO"),
+            ("0BB-B", 3, "AAAA"),
+            ("--B--", 3, "ARAO"),
+            ("0-B-B", 2, "AAAA"),
+            ("00B0B", 2, "AAAA"),
+            ("0-B--", 2, "OOAO"),
             ("----0", 2, "OOAO"),
-            ("---X-", 2, "ARAO"),
+            ("---B-", 2, "ARAO"),
         ];
         for (points, datapoints_to_alarm, expected) in rows {
             for (treatment, cell) in TREATMENTS.into_iter().zip(expected.chars()) {
@@ -292,7 +292,7 @@ mod tests {
     /// The same page: one breach at the end of a gap does not raise the alarm.
     #[test]
     fn a_lone_young_breach_is_premature() {
-        for points in ["----X", "---X-"] {
+        for points in ["----B", "---B-"] {
             let mut alarm = Alarm::new(rule(3, 3, TreatMissingData::Missing), 1);
             show(&mut alarm, points);
             assert_ne!(alarm.state(), AlarmState::Alarm, "{points}");
@@ -319,7 +319,7 @@ mod tests {
     /// M of N: two breaches among three raise the alarm whatever their order (alarm evaluation page).
     #[test]
     fn breaches_need_not_be_consecutive() {
-        for (points, raised) in [("X0X", true), ("0XX", true), ("XX0", true), ("00X", false), ("X00", false)] {
+        for (points, raised) in [("B0B", true), ("0BB", true), ("BB0", true), ("00B", false), ("B00", false)] {
             let mut alarm = Alarm::new(rule(3, 2, TreatMissingData::Missing), 1);
             show(&mut alarm, points);
             assert_eq!(alarm.state() == AlarmState::Alarm, raised, "{points}");
@@ -330,12 +330,12 @@ mod tests {
     #[test]
     fn a_long_period_slides() {
         let mut alarm = Alarm::new(rule(2, 2, TreatMissingData::Missing), 3);
-        show(&mut alarm, "XXX");
+        show(&mut alarm, "BBB");
         assert_eq!(alarm.state(), AlarmState::InsufficientData, "one window of each phase is too early for two");
         show(&mut alarm, "0");
-        assert_eq!(alarm.state(), AlarmState::Ok, "the first phase: X, then 0");
-        show(&mut alarm, "X");
-        assert_eq!(alarm.state(), AlarmState::Alarm, "the second phase: X, then X");
+        assert_eq!(alarm.state(), AlarmState::Ok, "the first phase: B, then 0");
+        show(&mut alarm, "B");
+        assert_eq!(alarm.state(), AlarmState::Alarm, "the second phase: B, then B");
     }
 
     #[test]

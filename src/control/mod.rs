@@ -65,6 +65,14 @@ pub enum TaskStep {
     BecomesReady,
     /// The first health check succeeds.
     BecomesHealthy,
+    /// Its balancer checks it.
+    HealthCheck,
+    /// The time for an answer to the check is over.
+    HealthCheckDeadline,
+    /// Failed checks begin to count.
+    GracePeriodEnds,
+    /// Its balancer has let go of it: it is told to end (SIGTERM) and may finish what it has.
+    Terminates,
     /// It stops.
     Stops,
     /// Spot warns that it takes the capacity back.

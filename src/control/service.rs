@@ -6,14 +6,18 @@
 //! tick, a few ticks after its container started, and serves once its first health check succeeds (AWS: a
 //! new target needs one success). A task that must go leaves its target group first and is held for the
 //! deregistration delay; one that Spot takes back has two minutes at most, and is replaced on Spot alone.
+//! How tasks end is told in `stopping`, how their balancer checks them in `health`.
 //!
-//! Left out: launch quotas, failing tasks, deployments, zone rebalancing.
+//! Left out: launch quotas, tasks that fail to start, deployments, zone rebalancing.
+
+mod health;
+mod stopping;
 
 use super::datapoints::Datapoints;
 use super::scaling::activities::ActivityLog;
 use super::scaling::{ScalableTarget, TargetSetting};
 use super::strategy::divide;
-use super::tasks::{DrainCause, Task, TaskState, TaskTable};
+use super::tasks::{Task, TaskState, TaskTable};
 use super::{Event, Phase, TaskStep};
 use crate::events::EventQueue;
 use crate::fleet::{FleetChange, TaskId};
@@ -21,14 +25,9 @@ use crate::math::ln;
 use crate::meter::{HourGrid, TaskMeter};
 use crate::metrics::CountOverTime;
 use crate::random::{Stream, generator, uniform};
-use crate::scenario::model::{Assumptions, CapacityProvider, Drain, Scenario, Service, SpotDeregistration};
+use crate::scenario::model::{Assumptions, CapacityProvider, HealthCheck, Scenario, Service};
 use crate::units::{SimDuration, SimTime};
 use crate::usage::minimum_billed_seconds;
-
-/// The warning that Spot gives before it stops a task (AWS, fargate-capacity-providers).
-const SPOT_WARNING: SimDuration = SimDuration::from_seconds(120);
-/// Losses within this span count as simultaneous.
-const SIMULTANEOUS: SimDuration = SimDuration::from_seconds(120);
 
 /// An event of the simulation: the service's number and what happens to it.
 pub type ServiceEvent = (u32, Event);
@@ -43,6 +42,8 @@ struct Settings {
     pull: SimDuration,
     /// None: the service has no balancer.
     deregistration_delay: Option<SimDuration>,
+    /// The checks that wait and work like requests; others always succeed and need no event.
+    health_check: Option<HealthCheck>,
     seed: u64,
     /// Keys the random draws of this service: its name, so that other services do not matter.
     service_key: u64,
@@ -59,7 +60,18 @@ pub struct ControlCounts {
     pub interrupted: u64,
     /// The most of them within two minutes.
     pub largest_simultaneous_loss: u64,
+    /// Tasks that ran out of memory.
+    pub out_of_memory: u64,
     recent_losses: Vec<SimTime>,
+}
+
+/// What the control plane must ask of the data plane before a step in the life of a task is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// How long the task still needs for what it has: the answer goes to [`ServiceControl::terminated`].
+    TimeToDrain(TaskId),
+    /// Whether the task answered its last health check: the answer goes to [`ServiceControl::probe_result`].
+    WasProbeAnswered(TaskId),
 }
 
 /// The control plane of one service.
@@ -67,6 +79,8 @@ pub struct ControlCounts {
 pub struct ServiceControl {
     settings: Settings,
     tasks: TaskTable,
+    /// Active tasks that are unhealthy, the one that has been so for the longest time first.
+    unhealthy: Vec<TaskId>,
     /// The desired count.
     pub desired: CountOverTime,
     /// Tasks whose container runs and that are not told to stop.
@@ -104,6 +118,7 @@ impl ServiceControl {
             spot_hazard_per_second: hazard_per_second(scenario),
             pull: SimDuration::from_seconds_f64(start_up.image_size_bytes / start_up.pull_rate_bytes_per_second),
             deregistration_delay: service.target_group.as_ref().map(|group| group.deregistration_delay),
+            health_check: service.target_group.as_ref().map(|group| group.health_check).filter(|check| check.shares_workers),
             assumptions: scenario.assumptions.clone(),
             seed: scenario.simulation.seed,
             service_key,
@@ -122,6 +137,7 @@ impl ServiceControl {
         let desired_count = service.desired_count.max(forecast).clamp(min, max.max(min));
         Self {
             tasks: TaskTable::new(scenario.cluster.availability_zones),
+            unhealthy: Vec::new(),
             desired: CountOverTime::new(from, desired_count),
             running: CountOverTime::new(from, 0),
             healthy: CountOverTime::new(from, 0),
@@ -147,6 +163,7 @@ impl ServiceControl {
                 task.healthy_since = Some(from);
                 self.change_billed(from, item.capacity_provider, 1);
                 self.schedule_interruption(from, id, queue);
+                self.schedule_first_check(from, id, queue);
                 changes.push(FleetChange::Healthy(id));
             }
         }
@@ -260,11 +277,11 @@ impl ServiceControl {
         let wanted = divide(&self.settings.service.strategy, self.desired.value());
         for (index, wanted) in wanted.into_iter().enumerate() {
             let provider = self.settings.service.strategy[index].capacity_provider;
-            let active = self.tasks.active(provider);
-            for _ in active..wanted {
+            self.stop_replaced(now, provider, wanted, queue, changes);
+            for _ in 0..self.tasks_to_launch(now, provider, wanted) {
                 self.launch(now, provider, queue);
             }
-            for _ in wanted..active {
+            for _ in wanted..self.tasks_to_keep(now, provider) {
                 if let Some(task) = self.tasks.newest_in_fullest_zone(provider) {
                     self.stop(now, task, queue, changes);
                 }
@@ -300,25 +317,31 @@ impl ServiceControl {
         self.push_step(queue, now + SimDuration::from_seconds_f64(seconds), task, TaskStep::SpotWarning);
     }
 
-    /// Takes the next step in the life of a task, unless it has become stale.
+    /// Takes the next step in the life of a task, unless it has become stale. Returns what must be asked of the
+    /// data plane before the step is done.
     pub fn step(
         &mut self,
         now: SimTime,
         (task, epoch, step): (TaskId, u8, TaskStep),
         queue: &mut EventQueue<ServiceEvent>,
         changes: &mut Vec<FleetChange>,
-    ) {
+    ) -> Option<Question> {
         if self.tasks.get(task).epoch != epoch {
-            return;
+            return None;
         }
         match step {
             TaskStep::PullStarts => self.pull_starts(now, task, queue),
             TaskStep::ContainerStarts => self.container_starts(now, task, queue, changes),
             TaskStep::BecomesReady => self.becomes_ready(now, task, queue, changes),
-            TaskStep::BecomesHealthy => self.becomes_healthy(now, task, changes),
+            TaskStep::BecomesHealthy => self.becomes_healthy(now, task, queue, changes),
+            TaskStep::HealthCheck => self.check_health(now, task, queue, changes),
+            TaskStep::HealthCheckDeadline => return Some(Question::WasProbeAnswered(task)),
+            TaskStep::GracePeriodEnds => self.request_tick(now, queue),
+            TaskStep::Terminates => return Some(Question::TimeToDrain(task)),
             TaskStep::Stops => self.stopped(now, task, changes),
             TaskStep::SpotWarning => self.spot_warning(now, task, queue, changes),
         }
+        None
     }
 
     fn pull_starts(&mut self, now: SimTime, id: TaskId, queue: &mut EventQueue<ServiceEvent>) {
@@ -343,7 +366,7 @@ impl ServiceControl {
     fn becomes_ready(&mut self, now: SimTime, id: TaskId, queue: &mut EventQueue<ServiceEvent>, changes: &mut Vec<FleetChange>) {
         self.tasks.get_mut(id).ready = Some(now);
         if self.settings.deregistration_delay.is_none() {
-            self.becomes_healthy(now, id, changes);
+            self.becomes_healthy(now, id, queue, changes);
             return;
         }
         let assumptions = &self.settings.assumptions;
@@ -356,87 +379,17 @@ impl ServiceControl {
         self.push_step(queue, healthy, id, TaskStep::BecomesHealthy);
     }
 
-    fn becomes_healthy(&mut self, now: SimTime, id: TaskId, changes: &mut Vec<FleetChange>) {
+    fn becomes_healthy(&mut self, now: SimTime, id: TaskId, queue: &mut EventQueue<ServiceEvent>, changes: &mut Vec<FleetChange>) {
         let task = self.tasks.get_mut(id);
         task.state = TaskState::Healthy;
         task.healthy_since = Some(now);
         self.healthy.set(now, self.healthy.value() + 1);
         changes.push(FleetChange::Healthy(id));
-    }
-
-    /// Tells a task to stop because the service wants fewer.
-    fn stop(&mut self, now: SimTime, id: TaskId, queue: &mut EventQueue<ServiceEvent>, changes: &mut Vec<FleetChange>) {
-        self.tasks.deactivate(id);
-        self.leave_running(now, id);
-        if self.tasks.get(id).state == TaskState::Healthy {
-            self.drain(now, id, DrainCause::ScaleIn, changes);
-        } else {
-            self.push_step(queue, now, id, TaskStep::Stops);
+        self.schedule_first_check(now, id, queue);
+        if !self.unhealthy.is_empty() || self.tasks.all_active() > self.desired.value() {
+            // It takes the place of an unhealthy task, or of one that has recovered.
+            self.request_tick(now, queue);
         }
-    }
-
-    fn drain(&mut self, now: SimTime, id: TaskId, cause: DrainCause, changes: &mut Vec<FleetChange>) {
-        let task = self.tasks.get_mut(id);
-        task.state = TaskState::Draining;
-        task.drain_cause = cause;
-        task.drain_started = Some(now);
-        self.healthy.set(now, self.healthy.value() - 1);
-        changes.push(FleetChange::Draining(id));
-    }
-
-    /// Learns from the data plane how long a draining task needs for its last request, and schedules its
-    /// stop: a balancer holds it for the deregistration delay, SIGKILL comes after the stop timeout.
-    pub fn draining_started(&mut self, now: SimTime, id: TaskId, needed: SimDuration, queue: &mut EventQueue<ServiceEvent>) {
-        let stop_timeout = self.settings.service.task.stop_timeout;
-        let held = match (self.tasks.get(id).drain_cause, self.settings.deregistration_delay, self.settings.assumptions.drain) {
-            (DrainCause::SpotInterruption, _, _) => needed.min(stop_timeout.min(SPOT_WARNING)),
-            (DrainCause::ScaleIn, Some(delay), Drain::Full) => delay,
-            (DrainCause::ScaleIn, Some(delay), Drain::Early) => needed.min(delay),
-            (DrainCause::ScaleIn, None, _) => needed.min(stop_timeout),
-        };
-        self.push_step(queue, now + held, id, TaskStep::Stops);
-    }
-
-    fn spot_warning(&mut self, now: SimTime, id: TaskId, queue: &mut EventQueue<ServiceEvent>, changes: &mut Vec<FleetChange>) {
-        self.count_loss(now);
-        self.tasks.deactivate(id);
-        self.leave_running(now, id);
-        let healthy = self.tasks.get(id).state == TaskState::Healthy;
-        match self.settings.assumptions.spot_deregistration {
-            SpotDeregistration::AtWarning if healthy => self.drain(now, id, DrainCause::SpotInterruption, changes),
-            SpotDeregistration::AtStop if healthy => {
-                let grace = self.settings.service.task.stop_timeout.min(SPOT_WARNING);
-                self.push_step(queue, now + grace, id, TaskStep::Stops);
-            }
-            _ => self.push_step(queue, now, id, TaskStep::Stops),
-        }
-        self.request_tick(now, queue);
-    }
-
-    fn count_loss(&mut self, now: SimTime) {
-        let counts = &mut self.counts;
-        counts.interrupted += 1;
-        counts.recent_losses.retain(|&loss| now - loss < SIMULTANEOUS);
-        counts.recent_losses.push(now);
-        counts.largest_simultaneous_loss = counts.largest_simultaneous_loss.max(counts.recent_losses.len() as u64);
-    }
-
-    fn stopped(&mut self, now: SimTime, id: TaskId, changes: &mut Vec<FleetChange>) {
-        let task = self.tasks.get_mut(id);
-        let (was_healthy, provider, pull_started) = (task.state == TaskState::Healthy, task.capacity_provider, task.pull_started);
-        if task.drain_started.is_none() {
-            task.drain_started = Some(now);
-        }
-        task.state = TaskState::Stopped;
-        task.stopped = Some(now);
-        if was_healthy {
-            self.healthy.set(now, self.healthy.value() - 1);
-        }
-        if let Some(pull_started) = pull_started {
-            self.change_billed(now, provider, -1);
-            self.meters[provider.index()].bill(pull_started, Some(now));
-        }
-        changes.push(FleetChange::Stopped(id));
     }
 
     /// A task that ran and is told to stop no longer counts as running.

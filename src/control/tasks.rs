@@ -21,16 +21,26 @@ pub enum TaskState {
     Ready,
     /// It receives requests.
     Healthy,
+    /// It is registered and failed its health checks.
+    Unhealthy,
     /// It receives no new requests.
     Draining,
     /// It is gone.
     Stopped,
 }
 
+impl TaskState {
+    /// Whether its balancer knows the task and may send it requests.
+    #[must_use]
+    pub const fn is_registered(self) -> bool {
+        matches!(self, Self::Healthy | Self::Unhealthy)
+    }
+}
+
 /// Why a task drains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DrainCause {
-    /// The service wants fewer tasks.
+    /// The service wants fewer tasks, or another one in its place.
     ScaleIn,
     /// Spot takes its capacity back.
     SpotInterruption,
@@ -51,6 +61,8 @@ pub struct Task {
     pub drain_cause: DrainCause,
     /// Counts changes of plan: an event made before one is stale.
     pub epoch: u8,
+    /// Health checks in a row that speak against its state as a target.
+    pub contrary_checks: u32,
     /// When it was launched.
     pub launched: SimTime,
     /// When its image pull began.
@@ -103,6 +115,7 @@ impl TaskTable {
             active: true,
             drain_cause: DrainCause::ScaleIn,
             epoch: 0,
+            contrary_checks: 0,
             launched: now,
             pull_started: None,
             container_started: None,

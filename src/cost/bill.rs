@@ -166,12 +166,14 @@ fn hours(usage: &Usage, by_group: &[[f64; Group::ALL.len()]]) -> Vec<HourCost> {
     by_group.iter().enumerate().map(|(hour, by_group)| HourCost { start: start(hour), by_group: *by_group }).collect()
 }
 
+/// Of the requests that clients outside made, whatever followed from each.
 fn per_million(usage: &Usage, window: Decimal) -> Result<Option<Usd>> {
     let mut requests = Decimal::ZERO;
     for flow in &usage.flows {
         requests = quantity::add(requests, quantity::sum_of_counts(&flow.requests, "requests")?)?;
+        requests = quantity::add(requests, -quantity::sum_of_counts(&[flow.caused_requests], "requests")?)?;
     }
-    if requests.is_zero() {
+    if requests <= Decimal::ZERO {
         return Ok(None);
     }
     let million = quantity::multiply(window, Decimal::from(1_000_000))?;

@@ -124,6 +124,7 @@ fn flow_usage(service: &StaticService) -> FlowUsage {
     FlowUsage {
         service: service.name.clone(),
         requests: constant(service.requests_per_second),
+        caused_requests: 0.0,
         internet_out_bytes: constant(service.internet_out_bytes_per_second),
         nat_bytes: constant(service.nat_bytes_per_second),
         log_bytes: constant(service.log_bytes_per_second),

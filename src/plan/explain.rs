@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::fidelity;
 use super::run::input_file;
 use crate::error::{Error, Fault, Place, Result};
 use crate::files::Files;
@@ -25,7 +26,7 @@ pub struct ExplainOptions {
     pub at: Option<Moment>,
 }
 
-/// Simulates a scenario and explains the scaling of one service.
+/// Simulates a scenario and explains the scaling of one service; of several replications in the first.
 ///
 /// # Errors
 /// When the service is unknown, unnamed among several or does not scale, the time lies outside of the window, or a trace
@@ -37,7 +38,10 @@ pub fn explain(loaded: &Loaded, files: &dyn Files, options: &ExplainOptions) -> 
     let (traces, trace_inputs) = load_traces(scenario, files)?;
     let window = Window::of(scenario, &traces);
     let at = options.at.map(|moment| offset_in(window, moment)).transpose()?;
-    let keeping = |interest: Interest| simulate(scenario, &traces, Options { timeline: false, explain: Some((service, interest)) });
+    let (fidelity, _) = fidelity::resolve(scenario, &traces)?;
+    let mut played = scenario.clone();
+    played.simulation.fidelity = fidelity;
+    let keeping = |interest: Interest| simulate(&played, &traces, Options { timeline: false, explain: Some((service, interest)) });
     // A run takes milliseconds and is the same every time; so the one decision that is asked about comes from a second run.
     let asked = at.map(|at| keeping(Interest::At(SimTime::START + at))).transpose()?;
     let mut outcome = keeping(Interest::Changes)?;

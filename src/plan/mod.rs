@@ -3,8 +3,11 @@
 
 mod estimate;
 mod explain;
+mod fidelity;
+mod replications;
 mod run;
 
 pub use estimate::{EstimateResult, LevelCost, estimate};
 pub use explain::{ExplainOptions, explain};
+pub use fidelity::REQUESTS_AT_MOST;
 pub use run::{Run, RunOptions, price_book, run};

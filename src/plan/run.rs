@@ -2,6 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
+use super::{fidelity, replications};
 use crate::cost::{Bill, Line, PriceBook, price};
 use crate::error::Result;
 use crate::files::Files;
@@ -23,15 +24,19 @@ pub struct RunOptions {
 /// A run in its three forms.
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// What happened.
+    /// What happened; of several replications in the first.
     pub outcome: Outcome,
-    /// What it costs.
+    /// What that costs.
     pub bill: Bill,
-    /// The document of both.
+    /// The document of both, or of all replications.
     pub result: RunResult,
+    /// How the work was done, for whoever watches.
+    pub notes: Vec<String>,
 }
 
 /// Simulates a scenario, prices what it used and judges it by its thresholds.
+///
+/// Replications run in parallel on the threads of the current pool; the result does not depend on their number.
 ///
 /// # Errors
 /// When a trace cannot be read, a price is missing or a threshold names no figure.
@@ -39,14 +44,26 @@ pub fn run(loaded: &Loaded, files: &dyn Files, options: &RunOptions) -> Result<R
     let scenario = &loaded.scenario;
     let book = price_book(scenario, files)?;
     let (traces, trace_inputs) = load_traces(scenario, files)?;
-    let mut outcome = simulate(scenario, &traces, Options { timeline: options.timeline, explain: None })?;
-    let bill = price(&outcome.usage, &book)?;
-    let remarks = loaded.warnings.iter().chain(&bill.warnings).cloned();
-    outcome.warnings.extend(remarks);
-    let meta = meta(loaded, &trace_inputs, options);
-    let hourly_rate = |service: usize, hour: usize, billed_tasks| bill.hourly_rate(&scenario.services[service].name, hour, billed_tasks);
-    let result = build(meta, &outcome, cost(&bill), &hourly_rate, &scenario.thresholds)?;
-    Ok(Run { outcome, bill, result })
+    let (fidelity, reason) = fidelity::resolve(scenario, &traces)?;
+    let meta = Meta { fidelity: fidelity::name(fidelity).to_owned(), ..meta(loaded, &trace_inputs, options) };
+    let one = |number: u32| {
+        let mut scenario = scenario.clone();
+        scenario.simulation.fidelity = fidelity;
+        scenario.simulation.seed = scenario.simulation.seed.wrapping_add(u64::from(number));
+        let timeline = options.timeline && number == 0;
+        // The joined document is judged, not each of the documents that it joins.
+        let thresholds = if scenario.simulation.replications > 1 { &[][..] } else { &scenario.thresholds };
+        let mut outcome = simulate(&scenario, &traces, Options { timeline, explain: None })?;
+        let bill = price(&outcome.usage, &book)?;
+        outcome.warnings.extend(loaded.warnings.iter().chain(&bill.warnings).cloned());
+        let hourly_rate =
+            |service: usize, hour: usize, billed_tasks| bill.hourly_rate(&scenario.services[service].name, hour, billed_tasks);
+        let result = build(meta.clone(), &outcome, cost(&bill), &hourly_rate, thresholds)?;
+        Ok(Run { outcome, bill, result, notes: Vec::new() })
+    };
+    let mut run = replications::all(scenario.simulation.replications, &scenario.thresholds, one)?;
+    run.notes.extend(reason);
+    Ok(run)
 }
 
 /// The prices that a scenario asks for: its catalogue or the one shipped, its overrides, its discount.
@@ -69,7 +86,7 @@ fn meta(loaded: &Loaded, trace_inputs: &[Input], options: &RunOptions) -> Meta {
         scenario: scenario.name.clone(),
         variant: options.variant.clone(),
         inputs: loaded.inputs.iter().chain(trace_inputs).map(input_file).collect(),
-        fidelity: "fluid".to_owned(),
+        fidelity: String::new(),
         seed: scenario.simulation.seed,
         replications: 1,
         assumptions: echo(&scenario.assumptions),
@@ -108,6 +125,8 @@ fn echo(assumptions: &Assumptions) -> Vec<(String, String)> {
         ("max_scale_in_fraction", format!("{}%", assumptions.max_scale_in_fraction * 100.0)),
         ("registration_ticks", assumptions.registration_ticks.to_string()),
         ("first_health_check", assumptions.first_health_check.to_string()),
+        ("queue_inactive_after", assumptions.queue_inactive_after.to_string()),
+        ("queue_activation_delay", assumptions.queue_activation_delay.to_string()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into()
@@ -119,11 +138,12 @@ pub(super) fn cost(bill: &Bill) -> Cost {
     Cost {
         currency: "USD".to_owned(),
         window: bill.window.to_places(PLACES),
-        monthly: MonthlyCost { mean: bill.monthly.to_places(2), p10: None, p50: None, p90: None },
+        monthly: MonthlyCost { mean: bill.monthly.to_places(2), p10: None, p50: None, p90: None, ci95: None },
         per_million_requests: bill.per_million_requests.map(|amount| amount.to_places(2)),
         spot_saving: bill.spot_saving.to_places(2),
         savings_plan: None,
         line_items: bill.lines.iter().map(line_item).collect(),
+        ci95: None,
     }
 }
 
@@ -144,5 +164,6 @@ fn line_item(line: &Line) -> LineItem {
         estimated: line.estimated,
         cost: format!("{:.6}", line.cost),
         monthly_cost: format!("{:.6}", line.monthly_cost),
+        ci95: None,
     }
 }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::text;
-use crate::result::{BillGroup, LineItem, RunResult, ServiceResult, ThresholdResult, bill_tree};
+use crate::result::{BillGroup, Figure, HalfWidths, LineItem, RunResult, ServiceResult, ThresholdResult, bill_tree};
 
 /// One part of a summary.
 pub(super) struct Section {
@@ -107,9 +107,9 @@ pub(super) fn sections(result: &RunResult) -> Vec<Section> {
 
 fn headline(result: &RunResult) -> Vec<Line> {
     let monthly = &result.cost.monthly;
-    let mut cost = format!("{} a month", text::dollars(&monthly.mean));
-    if let (Some(p10), Some(p90)) = (&monthly.p10, &monthly.p90) {
-        cost += &format!(" (P10 {}, P90 {})", text::dollars(p10), text::dollars(p90));
+    let mut cost = format!("{}{} a month", text::dollars(&monthly.mean), plus_minus_dollars(monthly.ci95.as_ref(), "mean"));
+    if let (Some(p10), Some(p50), Some(p90)) = (&monthly.p10, &monthly.p50, &monthly.p90) {
+        cost += &format!(" (P10 {}, P50 {}, P90 {})", text::dollars(p10), text::dollars(p50), text::dollars(p90));
     }
     let met = result.thresholds.iter().filter(|threshold| threshold.ok).count();
     let (verdict, tone) = match result.thresholds.len() {
@@ -118,18 +118,37 @@ fn headline(result: &RunResult) -> Vec<Line> {
         all if met == all => (format!("; all {all} thresholds are met"), Tone::Good),
         all => (format!("; {} of {all} thresholds FAILED", all - met), Tone::Bad),
     };
-    let mut window = format!("{} in the window of {}", text::dollars(&result.cost.window), text::span(result.window.seconds));
+    let of_window = result.cost.ci95.as_ref();
+    let (spent, length) = (text::dollars(&result.cost.window), text::span(result.window.seconds));
+    let mut window = format!("{spent}{} in the window of {length}", plus_minus_dollars(of_window, "window"));
     if let Some(per_million) = &result.cost.per_million_requests {
-        window += &format!("; {} for a million requests", text::dollars(per_million));
+        let spread = plus_minus_dollars(of_window, "per_million_requests");
+        window += &format!("; {}{spread} for a million requests", text::dollars(per_million));
     }
     if result.cost.spot_saving.parse::<rust_decimal::Decimal>().is_ok_and(|saving| !saving.is_zero()) {
-        window += &format!("; Spot saved {}", text::dollars(&result.cost.spot_saving));
+        window += &format!("; Spot saved {}{}", text::dollars(&result.cost.spot_saving), plus_minus_dollars(of_window, "spot_saving"));
     }
-    vec![
+    let mut lines = vec![
         Line { text: format!("{cost}{verdict}"), tone },
         Line { text: window, tone: Tone::Plain },
         Line { text: format!("from {} to {}", result.window.start, result.window.end), tone: Tone::Faint },
-    ]
+    ];
+    if result.replications > 1 {
+        let text = format!("means of {} replications; ± is half of a 95 % confidence interval", result.replications);
+        lines.push(Line { text, tone: Tone::Faint });
+    }
+    lines
+}
+
+/// ` ± $1.20` where there are replications.
+fn plus_minus_dollars(half_widths: Option<&HalfWidths>, name: &str) -> String {
+    let half_width = half_widths.and_then(|half_widths| half_widths.0.get(name)).and_then(serde_json::Value::as_str);
+    half_width.map_or_else(String::new, |half_width| format!(" ± {}", text::dollars(half_width)))
+}
+
+/// The half-width of a figure.
+fn half_width(half_widths: Option<&HalfWidths>, name: &str) -> Option<Figure> {
+    half_widths?.0.get(name)?.as_f64().map(Figure)
 }
 
 /// Columns of these headings; the flag tells numbers.
@@ -148,7 +167,14 @@ fn services(result: &RunResult) -> Table {
         ("CPU (max)", true),
         ("Tasks (range)", true),
     ];
-    Table { columns: columns(&titles), rows: result.services.0.iter().map(|(name, service)| service_row(name, service)).collect() }
+    let mut rows = Vec::with_capacity(2 * result.services.0.len());
+    for (name, service) in &result.services.0 {
+        rows.push(service_row(name, service));
+        if result.replications > 1 {
+            rows.push(half_width_row(service));
+        }
+    }
+    Table { columns: columns(&titles), rows }
 }
 
 fn service_row(name: &str, service: &ServiceResult) -> Row {
@@ -164,6 +190,24 @@ fn service_row(name: &str, service: &ServiceResult) -> Row {
         format!("{} ({}-{})", text::one_place(tasks.mean), tasks.min, tasks.max),
     ];
     Row { branches: Vec::new(), cells, tone: Tone::Plain }
+}
+
+/// Below the means of a service their half-widths, column by column.
+fn half_width_row(service: &ServiceResult) -> Row {
+    let (requests, latency) = (service.requests.ci95.as_ref(), service.latency_seconds.ci95.as_ref());
+    let (cpu, tasks) = (service.cpu_utilization.ci95.as_ref(), service.running_tasks.ci95.as_ref());
+    let of_latency = |name| text::plus_minus(half_width(latency, name), |seconds| text::latency(Some(seconds)));
+    let cells = vec![
+        "± 95 %".to_owned(),
+        text::plus_minus(half_width(requests, "offered"), text::count),
+        text::plus_minus(half_width(requests, "availability"), text::percent_points),
+        of_latency("p50"),
+        of_latency("p95"),
+        of_latency("p99"),
+        text::plus_minus(half_width(cpu, "mean"), |percent| format!("{} %", text::two_places(percent))),
+        text::plus_minus(half_width(tasks, "mean"), text::two_places),
+    ];
+    Row { branches: vec![true], cells, tone: Tone::Faint }
 }
 
 fn bill(result: &RunResult) -> Table {
@@ -243,7 +287,8 @@ fn scaling(result: &RunResult) -> Vec<Line> {
 fn scaling_of(service: &ServiceResult) -> String {
     let scaling = &service.scaling;
     let reversals = text::one_place(scaling.reversals_per_hour);
-    let mut parts = vec![format!("{} out, {} in, {reversals} reversals an hour", scaling.scale_out, scaling.scale_in)];
+    let mut parts =
+        vec![format!("{} out, {} in, {reversals} reversals an hour", text::times(scaling.scale_out), text::times(scaling.scale_in))];
     if let (Some(p50), Some(p90)) = (scaling.reaction_seconds.p50, scaling.reaction_seconds.p90) {
         parts.push(format!("reaction p50 {}, p90 {}", text::span(p50), text::span(p90)));
     }
@@ -256,11 +301,15 @@ fn scaling_of(service: &ServiceResult) -> String {
     if service.slo.seconds_over.0 > 0.0 {
         parts.push(format!("service level missed for {}", text::span(service.slo.seconds_over)));
     }
-    if service.spot.interrupted > 0 {
-        parts.push(format!("{} Spot interruptions, at most {} at once", service.spot.interrupted, service.spot.largest_simultaneous_loss));
+    if service.spot.interrupted.0 > 0.0 {
+        let at_once = text::times(service.spot.largest_simultaneous_loss);
+        parts.push(format!("{} Spot interruptions, at most {at_once} at once", text::times(service.spot.interrupted)));
+    }
+    if service.tasks_out_of_memory.0 > 0.0 {
+        parts.push(format!("{} tasks out of memory", text::times(service.tasks_out_of_memory)));
     }
     for (code, times) in &scaling.not_scaled {
-        parts.push(format!("{times} times {code}"));
+        parts.push(format!("{} times {code}", text::times(*times)));
     }
     parts.join("; ")
 }
@@ -269,7 +318,7 @@ fn scaling_of(service: &ServiceResult) -> String {
 fn origin(result: &RunResult) -> Line {
     let mut text = format!("ecsim {}, seed {}, {} fidelity", result.ecsim_version, result.seed, result.fidelity);
     if result.replications > 1 {
-        text += &format!(", {} replications", result.replications);
+        text += &format!(", {} replications (seeds from {} on)", result.replications, result.seed);
     }
     for input in &result.inputs {
         text += &format!(", {} ({})", input.path, input.sha256.get(..12).unwrap_or(&input.sha256));

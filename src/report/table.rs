@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use super::summary::{Body, Line, Row, Section, Table, Tone, sections, title};
 use crate::error::{Error, ErrorKind, Fault, Place};
-use crate::result::{Cost, RunResult};
+use crate::result::{Cost, LineItem, RunResult};
 
 /// Between two columns.
 const GAP: &str = "  ";
@@ -266,7 +266,8 @@ pub const BILL_COLUMNS: [&str; 15] = [
     "monthly_cost",
 ];
 
-/// The lines of the bill as CSV with the names of the result document, an empty field where it has null.
+/// The lines of the bill as CSV with the names of the result document, an empty field where it has null. Half-widths are left
+/// to the document: a table has no room for objects.
 ///
 /// # Errors
 /// When a line cannot be written, which memory alone can cause.
@@ -276,6 +277,7 @@ pub fn bill_csv(cost: &Cost) -> Result<String, Error> {
     let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
     writer.write_record(BILL_COLUMNS).map_err(|reason| failed(&reason))?;
     for line in &cost.line_items {
+        let line = LineItem { ci95: None, ..line.clone() };
         writer.serialize(line).map_err(|reason| failed(&reason))?;
     }
     let bytes = writer.into_inner().map_err(|reason| failed(&reason))?;

@@ -20,6 +20,34 @@ pub(super) fn one_place(figure: Figure) -> String {
     grouped(text.strip_suffix(".0").unwrap_or(&text))
 }
 
+/// A number of two decimal places, for what is small beside the figure it belongs to.
+pub(super) fn two_places(figure: Figure) -> String {
+    format!("{:.2}", figure.0)
+}
+
+/// How often something happened: a whole number as it is, the mean of replications with one decimal place, two below one.
+pub(super) fn times(figure: Figure) -> String {
+    let places = match figure.0 {
+        value if value.fract() == 0.0 => 0,
+        value if value.abs() < 1.0 => 2,
+        _ => 1,
+    };
+    format!("{:.places$}", figure.0)
+}
+
+/// The half-width of an interval, in the unit of the text beside it; nothing where there is none.
+pub(super) fn plus_minus(half_width: Option<Figure>, written: impl Fn(Figure) -> String) -> String {
+    half_width.map_or_else(String::new, |half_width| format!("± {}", written(half_width)))
+}
+
+/// The half-width of a fraction in percent to three decimal places, rounded up: what is not certain must not read so.
+pub(super) fn percent_points(fraction: Figure) -> String {
+    // The small subtraction undoes the error of a float such as 0.0042 * 100,000 = 420.00000000000006.
+    let thousandths = (fraction.0 * 100_000.0 - 1e-6).ceil().max(0.0);
+    let text = format!("{:.3}", thousandths / 1000.0);
+    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
 /// A fraction in percent, cut after the third decimal place and never rounded up: 99.9999 % must not read
 /// as a perfect hundred.
 pub(super) fn percent_of_fraction(fraction: Option<Figure>) -> String {
@@ -118,6 +146,15 @@ mod tests {
         assert_eq!(dollars("-1154.4"), "-$1,154.40");
         assert_eq!(span(Figure(604_800.0)), "7d");
         assert_eq!(span(Figure(250.4)), "4m10s");
+    }
+
+    #[test]
+    fn means_and_half_widths_read_as_people_write_them() {
+        assert_eq!([1_234.0, 2.46, 0.031_25, 0.0].map(|value| times(Figure(value))), ["1234", "2.5", "0.03", "0"]);
+        let points = [0.0, 0.000_000_2, 0.004_2, 0.25].map(|fraction| percent_points(Figure(fraction)));
+        assert_eq!(points, ["0 %", "0.001 %", "0.42 %", "25 %"]);
+        assert_eq!(plus_minus(Some(Figure(1.5)), two_places), "± 1.50");
+        assert_eq!(plus_minus(None, two_places), "");
     }
 
     #[test]

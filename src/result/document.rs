@@ -3,6 +3,9 @@
 //! The names are public and stay: scripts read them. Fields are added, never renamed. Every description
 //! below is also the description in the JSON Schema. Money is a decimal string, so that no reader turns
 //! it into a binary float unasked; a ratio without data is null.
+//!
+//! With several replications a figure is the mean of the runs' figures, and the object that holds it has a field `ci95` as well
+//! (see [`super::Replications`]).
 
 use std::collections::BTreeMap;
 
@@ -11,7 +14,11 @@ use serde::{Deserialize, Serialize};
 
 use super::figure::{Cell, Figure};
 
-/// What one run of a scenario returned: behaviour, cost and the verdict on its thresholds.
+/// What a scenario returned: behaviour, cost and the verdict on its thresholds.
+///
+/// With several replications every figure, counts too, is the mean of the runs' figures; `max` is the largest, `min` the
+/// smallest, and a sibling object `ci95` holds the half-widths of the 95 % confidence intervals by the same names. A
+/// figure without data in some runs is the mean of the others. Activities, deployments and the timeline are those of the first run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RunResult {
     /// The version of this form; it grows only when a field changes its meaning.
@@ -28,7 +35,7 @@ pub struct RunResult {
     pub window: Window,
     /// How traffic was simulated: `fluid` (flows and queueing formulas) or `request` (every request).
     pub fidelity: String,
-    /// The seed of every random draw.
+    /// The seed of every random draw; replication k, counted from 0, has the seed `seed + k`.
     pub seed: u64,
     /// The number of independent runs behind the figures.
     pub replications: u32,
@@ -41,7 +48,7 @@ pub struct RunResult {
     pub cost: Cost,
     /// The verdict on each threshold, in the scenario's order.
     pub thresholds: Vec<ThresholdResult>,
-    /// Billed capacity by hour: what Savings Plans and calendars need. The hours are UTC, the first holds
+    /// Billed capacity by hour (means over replications): what Savings Plans and calendars need. The hours are UTC, the first holds
     /// the start of the window.
     pub usage_hourly: HourlyUsage,
     /// The course of the run.
@@ -93,6 +100,27 @@ impl<'de> serde::de::Visitor<'de> for ServicesVisitor {
     }
 }
 
+/// Half-widths of 95 % confidence intervals (Student's t), by the names of the figures beside them: a mean lies within
+/// plus or minus so much of the true one in 19 of 20 experiments. Money is a decimal string as beside it. For a map such as
+/// `task_hours` the value is an object with the map's keys. Extremes (`max`, `min`) and figures without data have none;
+/// null where only one replication had data.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct HalfWidths(#[schemars(with = "BTreeMap<String, HalfWidth>")] pub serde_json::Map<String, serde_json::Value>);
+
+/// One half-width, or those of a map.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[allow(dead_code, reason = "describes a type to the schema generator; no value of it is made")]
+enum HalfWidth {
+    /// Of a number; null where only one replication had data.
+    Number(Option<f64>),
+    /// Of an amount of money.
+    Decimal(String),
+    /// Of each key of a map.
+    Map(BTreeMap<String, Option<f64>>),
+}
+
 /// A file that the run read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct InputFile {
@@ -135,7 +163,10 @@ pub struct ServiceResult {
     /// The billed task-hours by what the task was doing.
     pub task_hours_by_state: TaskHoursByState,
     /// Tasks launched within the window by capacity provider; those that ran at its start are not counted.
-    pub tasks_launched: BTreeMap<String, u64>,
+    pub tasks_launched: BTreeMap<String, Figure>,
+    /// Tasks that were killed because their requests needed more memory than they have.
+    #[serde(default)]
+    pub tasks_out_of_memory: Figure,
     /// What Spot interruptions did.
     pub spot: SpotResult,
     /// The message queue; null for a service that answers http.
@@ -149,6 +180,9 @@ pub struct ServiceResult {
     pub deployments: Vec<Deployment>,
     /// How the service level was met.
     pub slo: SloResult,
+    /// Half-widths of the 95 % confidence intervals of `task_hours`, `tasks_launched` and `tasks_out_of_memory`, by their names and keys; only with several replications.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ci95: Option<HalfWidths>,
 }
 
 /// Where requests ended: `offered` is the sum of the five fields that follow it, exactly in request
@@ -180,6 +214,9 @@ pub struct Requests {
     /// Served requests divided by those that came to an end (offered less in flight), 0 to 1; null when
     /// none did.
     pub availability: Option<Figure>,
+    /// Half-widths of the 95 % confidence intervals of these figures; only with several replications.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ci95: Option<HalfWidths>,
 }
 
 /// Response times in seconds; null where no request was served.
@@ -199,6 +236,9 @@ pub struct Latency {
     pub p99_9: Option<Figure>,
     /// The largest.
     pub max: Option<Figure>,
+    /// Half-widths of the 95 % confidence intervals of these figures; only with several replications.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ci95: Option<HalfWidths>,
 }
 
 /// Waits for a slot in seconds; null where no request was served.
@@ -216,6 +256,9 @@ pub struct QueueWait {
     pub p99: Option<Figure>,
     /// The largest.
     pub max: Option<Figure>,
+    /// Half-widths of the 95 % confidence intervals of these figures; only with several replications.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ci95: Option<HalfWidths>,
 }
 
 /// A utilisation in percent over the minutes that have one; null without any.
@@ -227,6 +270,9 @@ pub struct Utilization {
     pub p95: Option<Figure>,
     /// The highest minute.
     pub max: Option<Figure>,
+    /// Half-widths of the 95 % confidence intervals of these figures; only with several replications.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ci95: Option<HalfWidths>,
 }
 
 /// A count of tasks over the window.
@@ -238,6 +284,9 @@ pub struct TaskCount {
     pub mean: Figure,
     /// The most.
     pub max: u32,
+    /// Half-widths of the 95 % confidence intervals of these figures; only with several replications.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ci95: Option<HalfWidths>,
 }
 
 /// Billed task-hours by what the task was doing.
@@ -249,15 +298,21 @@ pub struct TaskHoursByState {
     pub serving: Figure,
     /// From deregistration to its stop.
     pub draining: Figure,
+    /// Half-widths of the 95 % confidence intervals of these figures; only with several replications.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ci95: Option<HalfWidths>,
 }
 
 /// What Spot interruptions did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SpotResult {
     /// Tasks interrupted.
-    pub interrupted: u64,
+    pub interrupted: Figure,
     /// The most tasks lost within two minutes.
-    pub largest_simultaneous_loss: u64,
+    pub largest_simultaneous_loss: Figure,
+    /// Half-widths of the 95 % confidence intervals of these figures; only with several replications.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ci95: Option<HalfWidths>,
 }
 
 /// A message queue.
@@ -267,19 +322,22 @@ pub struct QueueResult {
     pub age_of_oldest_seconds: Figure,
     /// The most messages that were visible at once.
     pub visible_max: Figure,
+    /// Half-widths of the 95 % confidence intervals of these figures; only with several replications.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ci95: Option<HalfWidths>,
 }
 
 /// What scaling did in the window.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ScalingResult {
     /// Activities that raised the desired count.
-    pub scale_out: u64,
+    pub scale_out: Figure,
     /// Activities that lowered it.
-    pub scale_in: u64,
+    pub scale_in: Figure,
     /// Changes of direction per hour: how restless the policies are.
     pub reversals_per_hour: Figure,
     /// Activities that changed nothing, by the code of their reason.
-    pub not_scaled: BTreeMap<String, u64>,
+    pub not_scaled: BTreeMap<String, Figure>,
     /// Seconds from load crossing a policy's target to the first new healthy task.
     pub reaction_seconds: Reaction,
     /// Seconds in which more was offered than the healthy tasks can carry.
@@ -291,6 +349,9 @@ pub struct ScalingResult {
     /// How far the forecasts of predictive policies were off, by policy; only where there was a forecast.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub forecasts: BTreeMap<String, ForecastResult>,
+    /// Half-widths of the 95 % confidence intervals of these figures; only with several replications.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ci95: Option<HalfWidths>,
 }
 
 /// The forecasts of one predictive policy.
@@ -301,7 +362,10 @@ pub struct ForecastResult {
     /// The sum of the errors of the hourly loads without their signs, over the sum of the loads, in percent.
     pub weighted_error_percent: Figure,
     /// The hours that were forecast and have passed.
-    pub hours: u64,
+    pub hours: Figure,
+    /// Half-widths of the 95 % confidence intervals of these figures; only with several replications.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ci95: Option<HalfWidths>,
 }
 
 /// Reaction times in seconds over the scale-outs that followed a rise of load; null without any.
@@ -313,6 +377,9 @@ pub struct Reaction {
     pub p90: Option<Figure>,
     /// The slowest.
     pub max: Option<Figure>,
+    /// Half-widths of the 95 % confidence intervals of these figures; only with several replications.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ci95: Option<HalfWidths>,
 }
 
 /// An activity of Application Auto Scaling.
@@ -391,6 +458,9 @@ pub struct Deployment {
 pub struct SloResult {
     /// Seconds in windows whose p99 or availability missed the service level; 0 where none is set.
     pub seconds_over: Figure,
+    /// Half-widths of the 95 % confidence intervals of these figures; only with several replications.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ci95: Option<HalfWidths>,
 }
 
 /// The bill in US dollars.
@@ -410,6 +480,9 @@ pub struct Cost {
     pub savings_plan: Option<serde_json::Value>,
     /// The lines of the bill.
     pub line_items: Vec<LineItem>,
+    /// Half-widths of the 95 % confidence intervals of these figures; only with several replications.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ci95: Option<HalfWidths>,
 }
 
 /// The cost of a month of 730 hours in US dollars.
@@ -417,12 +490,15 @@ pub struct Cost {
 pub struct MonthlyCost {
     /// The mean over replications.
     pub mean: String,
-    /// The 10th percentile over replications; null for one.
+    /// The 10th percentile over replications, linear between neighbours; null for one.
     pub p10: Option<String>,
     /// The median over replications; null for one.
     pub p50: Option<String>,
     /// The 90th percentile over replications; null for one.
     pub p90: Option<String>,
+    /// Half-widths of the 95 % confidence intervals of these figures; only with several replications.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ci95: Option<HalfWidths>,
 }
 
 /// One line of the bill.
@@ -458,6 +534,9 @@ pub struct LineItem {
     pub cost: String,
     /// The cost of a month of 730 hours in US dollars.
     pub monthly_cost: String,
+    /// Half-widths of the 95 % confidence intervals of these figures; only with several replications.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ci95: Option<HalfWidths>,
 }
 
 /// The verdict on one threshold.

@@ -1,8 +1,8 @@
 //! The result of a run: one documented value that every report renders.
 //!
 //! [`build`] joins what the simulator measured with what it costs and with the verdict on the thresholds.
-//! Percentiles are read from the outcome's histograms; nothing is simulated or priced here. The document
-//! holds the figures of one replication; confidence intervals belong to runs of several.
+//! Percentiles are read from the outcome's histograms; nothing is simulated or priced here.
+//! [`Replications`] joins the documents of several replications into one of means with confidence intervals.
 
 mod bill;
 mod document;
@@ -10,6 +10,7 @@ pub mod explain;
 mod explain_build;
 mod explain_words;
 mod figure;
+mod replications;
 mod services;
 mod thresholds;
 mod timeline;
@@ -18,6 +19,7 @@ pub use bill::{BillGroup, BillProduct, bill_tree};
 pub use document::*;
 pub use explain_build::{ExplainMeta, explain};
 pub use figure::{Cell, Figure};
+pub use replications::Replications;
 pub use timeline::{HourlyRate, TIMELINE_COLUMNS, USAGE_COLUMNS};
 
 use crate::error::Result;
@@ -48,7 +50,7 @@ pub struct Meta {
     pub assumptions: Vec<(String, String)>,
 }
 
-/// The result document of one run.
+/// The result document of one run, that is of one replication.
 ///
 /// `hourly_rate` fills the timeline's `cost_per_hour` and nothing else.
 ///

@@ -29,25 +29,32 @@ pub(super) fn service(outcome: &ServiceOutcome) -> ServiceResult {
             starting: Figure(outcome.starting_task_hours),
             serving: Figure(outcome.serving_task_hours),
             draining: Figure(outcome.draining_task_hours),
+            ci95: None,
         },
         tasks_launched: counts(&outcome.tasks_launched),
-        spot: SpotResult { interrupted: outcome.spot_interrupted, largest_simultaneous_loss: outcome.spot_largest_simultaneous_loss },
+        tasks_out_of_memory: outcome.tasks_out_of_memory.into(),
+        spot: SpotResult {
+            interrupted: outcome.spot_interrupted.into(),
+            largest_simultaneous_loss: outcome.spot_largest_simultaneous_loss.into(),
+            ci95: None,
+        },
         queue: outcome.message_queue.as_ref().map(|queue| QueueResult {
             age_of_oldest_seconds: Figure(queue.age_of_oldest_seconds),
             visible_max: Figure(queue.visible_max),
+            ci95: None,
         }),
         scaling: scaling(&outcome.scaling),
         scaling_activities: outcome.scaling_activities.iter().map(|one| activity(one, &outcome.resource_id)).collect(),
         deployments: Vec::new(),
-        slo: SloResult { seconds_over: Figure(outcome.slo_seconds_over) },
+        slo: SloResult { seconds_over: Figure(outcome.slo_seconds_over), ci95: None },
+        ci95: None,
     }
 }
 
-fn counts(of: &[(&'static str, u64)]) -> BTreeMap<String, u64> {
-    of.iter().map(|&(name, count)| (name.to_owned(), count)).collect()
+fn counts(of: &[(&'static str, u64)]) -> BTreeMap<String, Figure> {
+    of.iter().map(|&(name, count)| (name.to_owned(), count.into())).collect()
 }
 
-/// Clients do not repeat failed requests, so attempts are the offered requests.
 fn requests(counts: &RequestCounts, queue: Option<&QueueOutcome>) -> Requests {
     let ended = counts.offered - counts.in_flight_at_end;
     Requests {
@@ -57,12 +64,13 @@ fn requests(counts: &RequestCounts, queue: Option<&QueueOutcome>) -> Requests {
         timed_out: Figure(counts.timed_out),
         failed: Figure(counts.failed),
         in_flight_at_end: Figure(counts.in_flight_at_end),
-        attempts: Figure(counts.offered),
-        retried: Figure(0.0),
+        attempts: Figure(counts.attempts),
+        retried: Figure(counts.attempts - counts.offered),
         redelivered: queue.map(|queue| Figure(queue.redelivered)),
         dead_lettered: queue.map(|queue| Figure(queue.dead_lettered)),
         // The fluid plane's sums meet only to rounding, so a perfect run could come out above one.
         availability: (ended > 0.0).then(|| Figure((counts.served / ended).clamp(0.0, 1.0))),
+        ci95: None,
     }
 }
 
@@ -76,6 +84,7 @@ fn latency(histogram: &Histogram) -> Latency {
         p99: quantile(0.99),
         p99_9: quantile(0.999),
         max: histogram.max().map(Figure),
+        ci95: None,
     }
 }
 
@@ -88,32 +97,35 @@ fn queue_wait(histogram: &Histogram) -> QueueWait {
         p95: quantile(0.95),
         p99: quantile(0.99),
         max: histogram.max().map(Figure),
+        ci95: None,
     }
 }
 
 fn utilization(summary: &Summary) -> Utilization {
-    Utilization { mean: summary.mean.map(Figure), p95: summary.p95.map(Figure), max: summary.max.map(Figure) }
+    Utilization { mean: summary.mean.map(Figure), p95: summary.p95.map(Figure), max: summary.max.map(Figure), ci95: None }
 }
 
 fn task_count(count: &crate::outcome::TaskCount) -> TaskCount {
-    TaskCount { min: count.min, mean: Figure(count.mean), max: count.max }
+    TaskCount { min: count.min, mean: Figure(count.mean), max: count.max, ci95: None }
 }
 
 fn scaling(summary: &ScalingSummary) -> ScalingResult {
     ScalingResult {
-        scale_out: summary.scale_out,
-        scale_in: summary.scale_in,
+        scale_out: summary.scale_out.into(),
+        scale_in: summary.scale_in.into(),
         reversals_per_hour: Figure(summary.reversals_per_hour),
         not_scaled: counts(&summary.not_scaled),
         reaction_seconds: Reaction {
             p50: quantile_of_sorted(&summary.reaction_seconds, 0.5),
             p90: quantile_of_sorted(&summary.reaction_seconds, 0.9),
             max: summary.reaction_seconds.last().copied().map(Figure),
+            ci95: None,
         },
         seconds_saturated: Figure(summary.seconds_saturated),
         seconds_at_max_capacity: Figure(summary.seconds_at_max_capacity),
         seconds_below_needed: Figure(summary.seconds_below_needed),
         forecasts: summary.forecasts.iter().map(|accuracy| (accuracy.policy.clone(), forecast(accuracy))).collect(),
+        ci95: None,
     }
 }
 
@@ -121,7 +133,8 @@ fn forecast(accuracy: &ForecastAccuracy) -> ForecastResult {
     ForecastResult {
         method: FORECAST_METHOD.to_owned(),
         weighted_error_percent: Figure(accuracy.weighted_error_percent),
-        hours: accuracy.hours as u64,
+        hours: Figure(accuracy.hours as f64),
+        ci95: None,
     }
 }
 
@@ -179,7 +192,15 @@ mod tests {
 
     #[test]
     fn availability_counts_requests_that_came_to_an_end() {
-        let counts = RequestCounts { offered: 1010.0, served: 990.0, rejected: 4.0, timed_out: 3.0, failed: 3.0, in_flight_at_end: 10.0 };
+        let counts = RequestCounts {
+            offered: 1010.0,
+            served: 990.0,
+            rejected: 4.0,
+            timed_out: 3.0,
+            failed: 3.0,
+            in_flight_at_end: 10.0,
+            attempts: 1010.0,
+        };
         assert_eq!(requests(&counts, None).availability, Some(Figure(0.99)));
         assert_eq!(requests(&RequestCounts::default(), None).availability, None);
         let none_ended = RequestCounts { offered: 5.0, in_flight_at_end: 5.0, ..RequestCounts::default() };

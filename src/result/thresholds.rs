@@ -10,8 +10,9 @@
 //! | `services.web.cpu_max`, `services.web.memory_max` | `services.web.cpu_utilization.max`, ... |
 //! | `services.web.availability` | `services.web.requests.availability`, likewise every figure of `requests`, `scaling`, `slo` and `spot` |
 //!
-//! What is compared is what is shown: money after its rounding to cents. A figure without data (a latency
-//! percentile when nothing was served) meets no threshold: silence must not pass a test.
+//! What is compared is what is shown: money after its rounding to cents, with several replications the mean. A figure
+//! without data (a latency percentile when nothing was served) meets no threshold: silence must not pass a test. A
+//! quantile over replications, where there is only one, is no such figure but a mistake in the scenario.
 
 use serde_json::{Map, Value, json};
 
@@ -42,6 +43,7 @@ pub(super) fn evaluate(thresholds: &[Threshold], services: &Services, cost: &Cos
     let mut faults = Vec::new();
     for threshold in thresholds {
         match find(&figures, &threshold.path) {
+            Some(Value::Null) if is_quantile_over_replications(&threshold.path) => faults.push(needs_replications(threshold)),
             Some(value) => results.push(verdict(threshold, value)),
             None => faults.push(no_such_figure(&figures, threshold)),
         }
@@ -127,6 +129,18 @@ fn holds(figure: f64, comparison: Comparison, bound: f64) -> bool {
         Comparison::Equal => figure == bound,
         Comparison::NotEqual => figure != bound,
     }
+}
+
+/// The quantiles of the monthly cost, which a single replication does not have.
+fn is_quantile_over_replications(path: &str) -> bool {
+    let quantile = path.strip_prefix("monthly_cost.").or_else(|| path.strip_prefix("cost.monthly."));
+    matches!(quantile, Some("p10" | "p50" | "p90"))
+}
+
+fn needs_replications(threshold: &Threshold) -> Fault {
+    let message = format!("the threshold {:?} names a quantile over replications, and there is only one replication", threshold.expression);
+    let remedy = "ask for several with --replications 32 or simulation.replications, or name monthly_cost, the mean";
+    Fault::input(threshold.place.clone(), message).remedy(remedy)
 }
 
 fn no_such_figure(figures: &[(String, Value)], threshold: &Threshold) -> Fault {

@@ -5,9 +5,9 @@ pub(super) mod scaling;
 
 use super::check::root::balancer_name;
 use super::model::{
-    Assumptions, CapacityProvider, Cluster, Distribution, Drain, LoadBalancer, MessageQueue, MetricValue, Network, Pattern, Platform,
-    Pricing, RoutingAlgorithm, Scenario, Service, Simulation, Slo, Spike, Spot, SpotDeregistration, StartUp, StrategyItem, TargetGroup,
-    TaskDefinition, TraceSource, TrafficKind, TrafficSource, Workload,
+    Assumptions, Calls, CapacityProvider, Cluster, Distribution, Drain, Fidelity, HealthCheck, LoadBalancer, MessageQueue, MetricValue,
+    Network, Pattern, Platform, Pricing, Retries, RoutingAlgorithm, Scenario, Service, Simulation, Slo, Spike, Spot, SpotDeregistration,
+    StartUp, StrategyItem, TargetGroup, TaskDefinition, TraceSource, TrafficKind, TrafficSource, Users, Workload,
 };
 use super::shape::Reading;
 use super::written::{self, balancer, environment, root, service, task, traffic, workload};
@@ -15,13 +15,20 @@ use crate::files::resolve;
 use crate::units::SimDuration;
 use jiff::Timestamp;
 
+/// What a service needs to know of the scenario around it.
+struct Surroundings<'a> {
+    start: Option<Timestamp>,
+    folder: &'a str,
+    services: &'a [(String, service::Service)],
+}
+
 /// The checked scenario; warnings of what was adjusted go to `reading`.
 pub fn build(written: &root::Scenario, folder: &str, reading: &mut Reading) -> Scenario {
-    let start = written.simulation.start.map(|start| start.0);
+    let surroundings = Surroundings { start: written.simulation.start.map(|start| start.0), folder, services: &written.services.0 };
     let mut load_balancers = Vec::new();
     let build_service = |(name, service): &(String, service::Service)| {
         let target_group = service.load_balancer.as_ref().and_then(|balancer| target_group(name, balancer, &mut load_balancers));
-        build_service(name, service, target_group, start, folder, reading)
+        build_service(name, service, target_group, &surroundings, reading)
     };
     let services = written.services.0.iter().map(build_service).collect();
     Scenario {
@@ -47,6 +54,12 @@ fn simulation(simulation: &root::Simulation) -> Simulation {
         warm_up: simulation.warm_up.0,
         timeline_resolution: simulation.timeline_resolution.0,
         seed: u64::try_from(simulation.seed.get()).unwrap_or_default(),
+        fidelity: match simulation.fidelity {
+            root::Fidelity::Fluid => Fidelity::Fluid,
+            root::Fidelity::Request => Fidelity::Request,
+            root::Fidelity::Auto => Fidelity::Auto,
+        },
+        replications: u32::try_from(simulation.replications.get()).unwrap_or(1),
     }
 }
 
@@ -80,6 +93,8 @@ fn assumptions(written: &environment::Assumptions) -> Assumptions {
         max_scale_in_fraction: written.max_scale_in_fraction.0,
         registration_ticks: written.registration_ticks.count(),
         first_health_check: written.first_health_check.0,
+        queue_inactive_after: written.queue_inactive_after.0,
+        queue_activation_delay: written.queue_activation_delay.0,
     }
 }
 
@@ -111,9 +126,18 @@ fn target_group(service_name: &str, written: &balancer::LoadBalancer, balancers:
         load_balancer: index,
         algorithm: match written.load_balancing_algorithm_type {
             balancer::Algorithm::WeightedRandom => RoutingAlgorithm::WeightedRandom,
-            balancer::Algorithm::RoundRobin | balancer::Algorithm::LeastOutstandingRequests => RoutingAlgorithm::RoundRobin,
+            balancer::Algorithm::LeastOutstandingRequests => RoutingAlgorithm::LeastOutstandingRequests,
+            balancer::Algorithm::RoundRobin => RoutingAlgorithm::RoundRobin,
         },
         deregistration_delay: written.deregistration_delay.0,
+        slow_start: written.slow_start.0,
+        health_check: HealthCheck {
+            interval: written.health_check.interval.0,
+            timeout: written.health_check.timeout.0,
+            healthy_threshold: written.health_check.healthy_threshold.count(),
+            unhealthy_threshold: written.health_check.unhealthy_threshold.count(),
+            shares_workers: written.health_check.shares_workers.0,
+        },
     })
 }
 
@@ -121,8 +145,7 @@ fn build_service(
     name: &str,
     written: &service::Service,
     target_group: Option<TargetGroup>,
-    start: Option<Timestamp>,
-    folder: &str,
+    surroundings: &Surroundings,
     reading: &mut Reading,
 ) -> Service {
     Service {
@@ -130,10 +153,12 @@ fn build_service(
         task: task_definition(&written.task_definition),
         desired_count: desired_count(written, reading),
         strategy: strategy(written),
+        maximum_percent: written.deployment_configuration.maximum_percent.0,
+        health_check_grace_period: written.health_check_grace_period_seconds.0,
         assign_public_ip: written.network_configuration.assign_public_ip.0,
         high_resolution_metrics: written.monitoring.resolution_seconds.get() == 20,
         target_group,
-        traffic: written.traffic.0.iter().filter_map(|source| traffic_source(source, start, folder)).collect(),
+        traffic: written.traffic.0.iter().filter_map(|source| traffic_source(source, &written.workload, surroundings)).collect(),
         workload: workload(&written.workload),
         slo: written.slo.as_ref().map(|slo| Slo {
             latency_seconds: slo.latency.map(|latency| latency.0.as_seconds_f64()),
@@ -194,20 +219,39 @@ fn strategy(written: &service::Service) -> Vec<StrategyItem> {
     items.iter().map(item).collect()
 }
 
-fn traffic_source(written: &traffic::Source, start: Option<Timestamp>, folder: &str) -> Option<TrafficSource> {
+fn traffic_source(written: &traffic::Source, callee: &workload::Workload, surroundings: &Surroundings) -> Option<TrafficSource> {
     let kind = if let Some(trace) = &written.trace {
-        TrafficKind::Trace(trace_source(trace, folder))
+        TrafficKind::Trace(trace_source(trace, surroundings.folder))
     } else if let Some(rate) = written.constant {
         TrafficKind::Constant(rate.0)
+    } else if let Some(users) = &written.users {
+        TrafficKind::Users(Users { count: users.count.count(), think_time: users.think_time.0.clone() })
+    } else if let Some(from) = &written.from {
+        TrafficKind::Calls(calls(from, callee, surroundings)?)
     } else {
         TrafficKind::Pattern(pattern(written.pattern.as_ref()?))
     };
     Some(TrafficSource {
         kind,
         growth: written.growth.0,
-        spikes: written.spikes.iter().filter_map(|spike| self::spike(spike, start)).collect(),
+        spikes: written.spikes.iter().filter_map(|spike| self::spike(spike, surroundings.start)).collect(),
         deterministic_arrivals: written.arrivals == traffic::Arrivals::Deterministic,
         dispersion: written.dispersion.0,
+    })
+}
+
+/// Calls of a service that works on requests are waited for, unless the scenario says otherwise; a message is
+/// left in its queue.
+fn calls(from: &traffic::From, callee: &workload::Workload, surroundings: &Surroundings) -> Option<Calls> {
+    let synchronous = match from.mode {
+        Some(mode) => mode == traffic::CallMode::Synchronous,
+        None => callee.kind == workload::WorkloadKind::Http,
+    };
+    Some(Calls {
+        caller: surroundings.services.iter().position(|(name, _)| *name == from.service.0)?,
+        per_request: from.calls_per_request.0,
+        synchronous,
+        parallel: from.order == traffic::CallOrder::Parallel,
     })
 }
 
@@ -246,7 +290,9 @@ fn workload(written: &workload::Workload) -> Workload {
         concurrency: written.concurrency.count(),
         backlog: written.backlog.0.filter(|_| !is_queue).map(|backlog| backlog.count()),
         timeout: timeout.map(|timeout| timeout.0.clone()),
+        finishes_late_requests: written.on_timeout == workload::OnTimeout::Finish && !is_queue,
         error_rate: written.error_rate.0,
+        retries: Retries { max: if is_queue { 0 } else { written.retries.max.count() }, backoff: written.retries.backoff.0.clone() },
         memory_base_bytes: written.memory.base.0,
         memory_per_request_bytes: written.memory.per_request.0,
         idle_cpu: written.idle_cpu.0,
@@ -258,6 +304,8 @@ fn workload(written: &workload::Workload) -> Workload {
         queue: is_queue.then_some(MessageQueue {
             visibility_timeout: written.visibility_timeout.0,
             message_retention_period: written.message_retention_period.0,
+            max_receive_count: written.max_receive_count.0.map(|count| count.count()),
+            receive_batch_size: written.receive.batch_size.count(),
         }),
     }
 }

@@ -7,6 +7,7 @@
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
+mod fidelity;
 mod scaling;
 
 pub use self::scaling::{
@@ -110,8 +111,23 @@ pub struct Simulation {
     pub warm_up: SimDuration,
     /// The step of the timeline and the charts.
     pub timeline_resolution: SimDuration,
-    /// The seed of every random draw.
+    /// The seed of every random draw; replication `k`, counted from 0, runs with `seed + k`.
     pub seed: u64,
+    /// How finely traffic is modelled.
+    pub fidelity: Fidelity,
+    /// How many runs with independent seeds, at least 1.
+    pub replications: u32,
+}
+
+/// How finely traffic is modelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fidelity {
+    /// Flows and queueing formulas.
+    Fluid,
+    /// Every request is an event.
+    Request,
+    /// Whichever of the two the expected number of requests affords.
+    Auto,
 }
 
 /// The cluster.
@@ -134,6 +150,11 @@ pub struct Service {
     pub desired_count: u32,
     /// Where tasks run, in the order of the strategy; a launch type is a strategy of one provider.
     pub strategy: Vec<StrategyItem>,
+    /// The most tasks that run or are about to while unhealthy ones are replaced, in percent of the desired
+    /// count, 100 to 200.
+    pub maximum_percent: f64,
+    /// How long after its container started a task's failed health checks lead to nothing.
+    pub health_check_grace_period: SimDuration,
     /// Whether each task has a public IPv4 address.
     pub assign_public_ip: bool,
     /// Whether CPU and memory are also published every 20 seconds.
@@ -252,6 +273,25 @@ pub struct TargetGroup {
     pub algorithm: RoutingAlgorithm,
     /// How long a deregistered target drains.
     pub deregistration_delay: SimDuration,
+    /// How long a new target gets less than its share, which grows linearly; zero: it gets it at once.
+    pub slow_start: SimDuration,
+    /// The checks of its targets.
+    pub health_check: HealthCheck,
+}
+
+/// How a balancer checks its targets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HealthCheck {
+    /// From one check to the next.
+    pub interval: SimDuration,
+    /// How long an answer may take.
+    pub timeout: SimDuration,
+    /// Successes in a row after which an unhealthy target is healthy.
+    pub healthy_threshold: u32,
+    /// Failures in a row after which a target is unhealthy.
+    pub unhealthy_threshold: u32,
+    /// Whether a check waits and works like a request; else it always succeeds.
+    pub shares_workers: bool,
 }
 
 /// How requests are spread over tasks.
@@ -259,6 +299,8 @@ pub struct TargetGroup {
 pub enum RoutingAlgorithm {
     /// In turn.
     RoundRobin,
+    /// Where the fewest requests are in progress.
+    LeastOutstandingRequests,
     /// Evenly at random.
     WeightedRandom,
 }
@@ -287,6 +329,32 @@ pub enum TrafficKind {
     Constant(f64),
     /// A daily (or other) wave.
     Pattern(Pattern),
+    /// Users who wait for an answer before they send again.
+    Users(Users),
+    /// Calls that another service makes.
+    Calls(Calls),
+}
+
+/// A closed loop: each user sends, waits for the answer, thinks, sends again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Users {
+    /// How many.
+    pub count: u32,
+    /// The pause in seconds between an answer and the next request.
+    pub think_time: Distribution,
+}
+
+/// Calls of another service, made by each of its requests after their burst.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Calls {
+    /// The caller, by its place in the scenario.
+    pub caller: usize,
+    /// Calls for each request; a fraction is the probability of one more.
+    pub per_request: f64,
+    /// Whether the caller's slot waits for the answers.
+    pub synchronous: bool,
+    /// Whether several calls of one request are made at once instead of one after the other.
+    pub parallel: bool,
 }
 
 /// A recorded trace and how it is played.
@@ -353,8 +421,12 @@ pub struct Workload {
     pub backlog: Option<u32>,
     /// Seconds from arrival after which a request fails with 504; none: no limit.
     pub timeout: Option<Distribution>,
+    /// Whether a task goes on with a request whose client gave up.
+    pub finishes_late_requests: bool,
     /// Fraction of requests that the application answers with 5xx.
     pub error_rate: f64,
+    /// What clients do after a failure.
+    pub retries: Retries,
     /// Memory of an idle task in bytes.
     pub memory_base_bytes: f64,
     /// Memory of each request in progress in bytes.
@@ -375,6 +447,15 @@ pub struct Workload {
     pub queue: Option<MessageQueue>,
 }
 
+/// What clients do after a failure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Retries {
+    /// Attempts after the first.
+    pub max: u32,
+    /// The pause in seconds before the first retry; it doubles with each further one.
+    pub backoff: Distribution,
+}
+
 /// A queue of messages. The service's `backlog` and `timeout` are none: messages wait in the queue, for as
 /// long as it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -383,6 +464,10 @@ pub struct MessageQueue {
     pub visibility_timeout: SimDuration,
     /// How long a message is kept.
     pub message_retention_period: SimDuration,
+    /// Receives after which a message that is not done goes to the dead-letter queue; none: never.
+    pub max_receive_count: Option<u32>,
+    /// Messages that one call receives at most, 1 to 10; a worker does them one after the other.
+    pub receive_batch_size: u32,
 }
 
 /// From launch to ready.
@@ -455,6 +540,10 @@ pub struct Assumptions {
     pub registration_ticks: u32,
     /// From registration to the first good health check.
     pub first_health_check: SimDuration,
+    /// From a queue's last activity to the end of its metrics.
+    pub queue_inactive_after: SimDuration,
+    /// From the moment that an inactive queue is used again to its first metrics.
+    pub queue_activation_delay: SimDuration,
 }
 
 /// Which datapoint target tracking computes with.

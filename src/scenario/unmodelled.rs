@@ -1,27 +1,30 @@
-//! What a scenario may say and the simulator does not model yet.
+//! What a scenario may say and the simulator does not model, yet or at the fidelity that is chosen.
 //!
 //! Nothing is ignored in silence: each wish is refused by name, at its place. A value that equals the
 //! default asks for nothing and passes. One function for each part of the scenario, one entry for each
-//! wish, so that an entry goes when its model comes.
+//! wish, so that an entry goes when its model comes. What only single requests can show is refused at
+//! fidelity fluid; [`super::model::Scenario::needs_request_fidelity`] names the same wishes.
 
 use super::check::root::is_on_fargate;
 use super::shape::{Places, Reading};
 use super::written::balancer::{Algorithm, BalancerType, LoadBalancer};
 use super::written::deployment::Strategy;
 use super::written::environment::{Pricing, Quotas, Spot, Uncertainty};
-use super::written::root::{Cluster, ContainerInsights, Fidelity, Scenario, Simulation};
+use super::written::root::{Cluster, ContainerInsights, Fidelity, Scenario};
 use super::written::service::{LaunchType, Service};
-use super::written::traffic::Source;
-use super::written::workload::{CpuLimit, OnTimeout, Workload};
+use super::written::traffic::{CallRoute, Source};
+use super::written::workload::{CpuLimit, OnTimeout, Workload, WorkloadKind};
 use crate::scenario::model::Distribution;
 use crate::units::SimDuration;
 
 /// Refuses all that is not modelled yet.
 pub fn refuse(scenario: &Scenario, reading: &mut Reading) {
-    simulation(&scenario.simulation, reading);
     cluster(&scenario.cluster, reading);
     for (_, service) in &scenario.services.0 {
         self::service(service, reading);
+        if scenario.simulation.fidelity == Fidelity::Fluid {
+            needs_requests(service, reading);
+        }
     }
     spot(&scenario.spot, reading);
     quotas(&scenario.quotas, reading);
@@ -46,14 +49,14 @@ impl Refusal<'_> {
             self.reading.not_modelled(&self.places.of(key), *what, *remedy);
         }
     }
-}
 
-fn simulation(simulation: &Simulation, reading: &mut Reading) {
-    let what = format!("fidelity {}", simulation.fidelity.word());
-    Refusal { places: &simulation.places, reading }.each(&[
-        (simulation.fidelity != Fidelity::Fluid, "fidelity", &what, "use fidelity: fluid"),
-        (simulation.replications.get() > 1, "replications", "more than one replication", "use replications: 1"),
-    ]);
+    /// Each entry as in [`Refusal::each`], of what only single requests can show.
+    fn each_in_fluid(self, wishes: &[(bool, &str, &str)]) {
+        for (_, key, what) in wishes.iter().filter(|(is_wish, ..)| *is_wish) {
+            let message = format!("{what} at fidelity fluid");
+            self.reading.not_modelled(&self.places.of(key), message, "use fidelity: request (or auto)");
+        }
+    }
 }
 
 fn cluster(cluster: &Cluster, reading: &mut Reading) {
@@ -92,62 +95,84 @@ fn service(service: &Service, reading: &mut Reading) {
         self::balancer(balancer, reading);
     }
     for source in &service.traffic.0 {
-        self::source(source, reading);
+        self::source(source, service, reading);
     }
     workload(&service.workload, reading);
 }
 
-fn balancer(balancer: &LoadBalancer, reading: &mut Reading) {
-    Refusal { places: &balancer.places, reading }.each(&[
-        (
-            balancer.load_balancer_type == BalancerType::Network,
-            "load_balancer_type",
-            "Network Load Balancers",
-            "use load_balancer_type: application",
-        ),
-        (
-            balancer.load_balancing_algorithm_type == Algorithm::LeastOutstandingRequests,
-            "load_balancing_algorithm_type",
-            "least_outstanding_requests",
-            "use round_robin or weighted_random",
-        ),
-        (balancer.slow_start.0 > SimDuration::ZERO, "slow_start", "slow start of new targets", "use slow_start: 0"),
-    ]);
-    Refusal { places: &balancer.health_check.places, reading }.each(&[(
-        balancer.health_check.shares_workers.0,
-        "shares_workers",
-        "health checks that wait behind requests",
-        "use shares_workers: false",
+/// What only single requests can show, in a scenario whose fidelity is fluid.
+fn needs_requests(service: &Service, reading: &mut Reading) {
+    let workload = &service.workload;
+    for source in &service.traffic.0 {
+        Refusal { places: &source.places, reading }.each_in_fluid(&[
+            (source.users.is_some(), "users", "users who wait for an answer before they send again"),
+            (source.from.is_some(), "from", "calls between services"),
+        ]);
+    }
+    if let Some(balancer) = &service.load_balancer {
+        let is_least_outstanding = balancer.load_balancing_algorithm_type == Algorithm::LeastOutstandingRequests;
+        Refusal { places: &balancer.places, reading }.each_in_fluid(&[
+            (is_least_outstanding, "load_balancing_algorithm_type", "least_outstanding_requests"),
+            (balancer.slow_start.0 > SimDuration::ZERO, "slow_start", "slow start of new targets"),
+        ]);
+        Refusal { places: &balancer.health_check.places, reading }.each_in_fluid(&[(
+            balancer.health_check.shares_workers.0,
+            "shares_workers",
+            "health checks that wait behind requests",
+        )]);
+    }
+    if workload.kind == WorkloadKind::Http {
+        Refusal { places: &workload.places, reading }.each_in_fluid(&[(
+            workload.on_timeout == OnTimeout::Finish,
+            "on_timeout",
+            "servers that finish what clients gave up",
+        )]);
+        Refusal { places: &workload.retries.places, reading }.each_in_fluid(&[(
+            workload.retries.max.get() > 0,
+            "max",
+            "clients that retry",
+        )]);
+    }
+    Refusal { places: &workload.places, reading }.each_in_fluid(&[(
+        workload.max_receive_count.0.is_some(),
+        "max_receive_count",
+        "dead-letter queues",
+    )]);
+    Refusal { places: &workload.receive.places, reading }.each_in_fluid(&[(
+        workload.receive.batch_size.get() > 1,
+        "batch_size",
+        "receiving messages in batches",
     )]);
 }
 
-fn source(source: &Source, reading: &mut Reading) {
-    Refusal { places: &source.places, reading }.each(&[
-        (source.users.is_some(), "users", "closed-loop users, which need request fidelity", "use constant or pattern"),
-        (source.from.is_some(), "from", "calls between services", "give the called service traffic of its own"),
-    ]);
+fn balancer(balancer: &LoadBalancer, reading: &mut Reading) {
+    Refusal { places: &balancer.places, reading }.each(&[(
+        balancer.load_balancer_type == BalancerType::Network,
+        "load_balancer_type",
+        "Network Load Balancers",
+        "use load_balancer_type: application",
+    )]);
+}
+
+/// A call either takes the balancer of the callee or, where there is none, goes straight to its tasks.
+fn source(source: &Source, callee: &Service, reading: &mut Reading) {
+    let Some(from) = &source.from else { return };
+    let has_balancer = callee.load_balancer.as_ref().is_some_and(|balancer| balancer.load_balancer_type != BalancerType::None);
+    let goes_past = has_balancer && matches!(from.via, Some(CallRoute::ServiceConnect | CallRoute::Direct));
+    Refusal { places: &from.places, reading }.each(&[(
+        goes_past,
+        "via",
+        "calls that go past the callee's load balancer",
+        "use via: load_balancer, or take the callee's balancer away",
+    )]);
 }
 
 fn workload(workload: &Workload, reading: &mut Reading) {
-    Refusal { places: &workload.places, reading }.each(&[
-        (workload.max_receive_count.0.is_some(), "max_receive_count", "dead-letter queues", "use max_receive_count: unlimited"),
-        (workload.on_timeout == OnTimeout::Finish, "on_timeout", "servers that finish what clients gave up", "use on_timeout: abandon"),
-        (workload.cpu_limit == CpuLimit::Quota, "cpu_limit", "the kernel's CPU quota", "use cpu_limit: smooth"),
-    ]);
-    Refusal { places: &workload.receive.places, reading }.each(&[
-        (workload.receive.batch_size.get() > 1, "batch_size", "receiving messages in batches", "use batch_size: 1"),
-        (
-            workload.receive.wait_time.0 != SimDuration::from_seconds(20),
-            "wait_time",
-            "the pause between two receives",
-            "use wait_time: 20s, which waits for messages all the time",
-        ),
-    ]);
-    Refusal { places: &workload.retries.places, reading }.each(&[(
-        workload.retries.max.get() > 0,
-        "max",
-        "clients that retry",
-        "use retries.max 0",
+    Refusal { places: &workload.places, reading }.each(&[(
+        workload.cpu_limit == CpuLimit::Quota,
+        "cpu_limit",
+        "the kernel's CPU quota",
+        "use cpu_limit: smooth",
     )]);
     Refusal { places: &workload.start_up.places, reading }.each(&[(
         workload.start_up.soci.0,

@@ -4,8 +4,10 @@
 //! only in the queue of events: each is advanced at its own events alone, so another service's events
 //! change nothing in it.
 
+mod group;
 mod history;
 mod publication;
+mod queue_activity;
 mod reaction;
 mod service_run;
 mod traces;
@@ -26,12 +28,14 @@ use crate::error::Result;
 use crate::events::EventQueue;
 use crate::meter::HourGrid;
 use crate::outcome::{Outcome, ServiceOutcome};
-use crate::scenario::model::{Scenario, Service, TrafficKind};
+use crate::scenario::advice::flows;
+use crate::scenario::model::{Fidelity, Scenario, Service, TrafficKind};
 use crate::trace::Trace;
 use crate::traffic::arrivals::Arrivals;
 use crate::units::{SimDuration, SimTime};
 use crate::usage::{LoadBalancerUsage, Usage};
-use service_run::{ServiceRun, Setting};
+use group::Group;
+use service_run::Setting;
 
 /// The traces of a scenario: by service and source, none for sources that have no trace.
 pub type Traces = Vec<Vec<Option<Arc<Trace>>>>;
@@ -59,46 +63,66 @@ pub fn simulate(scenario: &Scenario, traces: &Traces, options: Options) -> Resul
     let grid = HourGrid::new(past_the_hour(window.start), end);
     let setting = Setting { scenario, window, from, end, grid, options };
     let mut queue = EventQueue::default();
-    let mut runs = Vec::with_capacity(scenario.services.len());
-    for (number, service) in scenario.services.iter().enumerate() {
-        let arrivals = arrivals_of(&setting, service, &traces[number])?;
-        let past_loads = history::loads_before(&setting, service, &traces[number])?;
-        let mut run = ServiceRun::new(&setting, number, arrivals, &past_loads);
-        run.start(&mut queue);
+    let mut groups = Group::all(&setting, traces)?;
+    for group in &mut groups {
+        group.start(&mut queue);
         if from < SimTime::START {
-            queue.push(SimTime::START, Phase::WindowStart as u8, (number as u32, Event::WindowStart));
+            for number in group.numbers() {
+                queue.push(SimTime::START, Phase::WindowStart as u8, (number as u32, Event::WindowStart));
+            }
         }
-        runs.push(run);
     }
-    run_to(end, &mut runs, &mut queue);
-    Ok(outcome(&setting, traces, runs))
+    run_to(end, &mut groups, &mut queue);
+    Ok(outcome(&setting, traces, groups))
 }
 
 /// Lets time pass. The ends of minutes, rows and windows and the publication of datapoints come round so often
 /// and so regularly that each service keeps the next of them itself; they take their turn by time and phase
 /// as if they were queued.
-fn run_to(end: SimTime, runs: &mut [ServiceRun], queue: &mut EventQueue<ServiceEvent>) {
+fn run_to(end: SimTime, groups: &mut [Group], queue: &mut EventQueue<ServiceEvent>) {
+    let group_of = group_of_services(groups);
     loop {
-        let own = runs.iter().enumerate().map(|(number, run)| (run.next_own(), number)).min();
-        let own_is_next = match (own, queue.next()) {
-            (Some((own, _)), Some(event)) => own < event,
-            (Some(_), None) => true,
-            (None, _) => false,
+        let own = groups.iter().enumerate().filter_map(|(index, group)| group.next_own().map(|(time, member)| (time, index, member))).min();
+        let queued = queue.first();
+        let own = own.filter(|(own, ..)| queued.is_none_or(|(event, _)| *own < event));
+        let (now, index) = match (own, queued) {
+            (Some(((time, _), index, _)), _) => (time, index),
+            (None, Some(((time, _), (number, _)))) => (time, group_of[number as usize]),
+            (None, None) => break,
         };
-        match own {
-            Some(((now, phase), number)) if own_is_next && now <= end => {
-                if phase == Phase::Publication as u8 {
-                    runs[number].publish(now, queue);
-                } else {
-                    runs[number].close(now);
-                }
-            }
-            _ => match queue.pop() {
-                Some((now, (number, event))) if now <= end => runs[number as usize].handle(now, event, queue),
-                _ => return,
-            },
+        if now > end {
+            break;
+        }
+        let reached = match own {
+            Some(((_, phase), _, member)) => groups[index].advance_for(member, now, phase == Phase::Publication as u8, queue),
+            None => groups[index].advance(now, queue),
+        };
+        if !reached {
+            // Something happened before: what comes next may have changed.
+            continue;
+        }
+        if let Some(((_, phase), _, member)) = own {
+            groups[index].act(now, phase == Phase::Publication as u8, member, queue);
+        } else if let Some((_, (number, event))) = queue.pop() {
+            groups[index].handle(now, (number as usize, event), queue);
         }
     }
+    for group in groups {
+        while !group.advance(end, queue) {}
+    }
+}
+
+fn group_of_services(groups: &[Group]) -> Vec<usize> {
+    let mut group_of = Vec::new();
+    for (index, group) in groups.iter().enumerate() {
+        for number in group.numbers() {
+            if number >= group_of.len() {
+                group_of.resize(number + 1, 0);
+            }
+            group_of[number] = index;
+        }
+    }
+    group_of
 }
 
 /// The mean rate of each service over the window, without a simulation.
@@ -141,7 +165,7 @@ fn wall_clock(start: Timestamp, time: SimTime) -> Timestamp {
     start.saturating_add(offset).unwrap_or(Timestamp::MAX)
 }
 
-fn outcome(setting: &Setting, traces: &Traces, runs: Vec<ServiceRun>) -> Outcome {
+fn outcome(setting: &Setting, traces: &Traces, groups: Vec<Group>) -> Outcome {
     let scenario = setting.scenario;
     let mut usage = Usage {
         first_hour: wall_clock(setting.window.start, SimTime::START - past_the_hour(setting.window.start)),
@@ -153,11 +177,12 @@ fn outcome(setting: &Setting, traces: &Traces, runs: Vec<ServiceRun>) -> Outcome
         usage.nat_gateways = network.nat_gateways;
         usage.endpoint_addresses = network.interface_endpoints() * scenario.cluster.availability_zones;
     }
-    let mut services = Vec::with_capacity(runs.len());
+    let mut services = Vec::with_capacity(scenario.services.len());
     let mut warnings = warnings(scenario, traces);
-    for run in runs {
-        let (service, tasks, flows) = run.finish(setting);
-        warnings.extend(unfinished(&service));
+    let mut finished: Vec<_> = groups.into_iter().flat_map(|group| group.finish(setting)).collect();
+    finished.sort_by_key(|(number, _)| *number);
+    for (_, (service, tasks, flows)) in finished {
+        warnings.extend(unfinished(&service, scenario.simulation.fidelity));
         services.push(service);
         usage.tasks.extend(tasks);
         usage.flows.push(flows);
@@ -215,13 +240,13 @@ pub fn trace_remarks(scenario: &Scenario, traces: &Traces) -> Vec<String> {
 }
 
 /// Requests that wait when the window ends are neither served nor failed: many of them need a word.
-fn unfinished(service: &ServiceOutcome) -> Option<String> {
+fn unfinished(service: &ServiceOutcome, fidelity: Fidelity) -> Option<String> {
     let counts = &service.requests;
     let share = counts.in_flight_at_end / counts.offered;
+    let how = if fidelity == Fidelity::Request { "" } else { ", at the waits that the queue promised them" };
     (share > NOTEWORTHY_UNFINISHED).then(|| {
         format!(
-            "{}: {:.1} % of its requests were still waiting when the window ended; availability and latency count those that came to an end, \
-             at the waits that the queue promised them",
+            "{}: {:.1} % of its requests had not ended when the window did; availability and latency count those that came to an end{how}",
             service.name,
             100.0 * share
         )
@@ -235,11 +260,16 @@ fn warnings(scenario: &Scenario, traces: &Traces) -> Vec<String> {
         let is_response_time = path.contains("latency") || path.contains("queue");
         path.contains("slo") || is_response_time && (path.contains("_p") || path.contains(".p"))
     };
-    if scenario.thresholds.iter().any(|threshold| rests_on_percentile(&threshold.path)) {
-        warnings.push(
-            "a threshold rests on latency percentiles; those of the fluid plane are approximate (see docs/ARCHITECTURE.md, \"Response times\")"
-                .to_owned(),
-        );
+    let is_approximate = scenario.simulation.fidelity != Fidelity::Request;
+    if is_approximate {
+        let not_shown = scenario.services.iter().flat_map(flows::not_shown);
+        warnings.extend(not_shown.map(|finding| format!("{}: {}; {}", finding.path, finding.message, finding.remedy)));
+    } else if !scenario.assumptions.sampling_noise {
+        warnings.push("assumptions.sampling_noise has no effect on single requests: their CPU is what they used".to_owned());
+    }
+    if is_approximate && scenario.thresholds.iter().any(|threshold| rests_on_percentile(&threshold.path)) {
+        warnings
+            .push("a threshold rests on latency percentiles; those of the fluid plane are approximate (see docs/ACCURACY.md)".to_owned());
     }
     warnings
 }

@@ -3,26 +3,23 @@
 use jiff::Timestamp;
 
 use super::publication::Publications;
+use super::queue_activity::QueueActivity;
 use super::reaction::{Reaction, Targets};
 use super::{Options, Window, key_of, waterfall};
 use crate::control::datapoints::{Datapoints, MINUTE, QueueDatapoints, SAMPLE};
 use crate::control::scaling::activities::{ActivityLog, TargetName};
 use crate::control::scaling::decisions::Recorder;
-use crate::control::service::{ServiceControl, ServiceEvent};
+use crate::control::service::{Question, ServiceControl, ServiceEvent};
 use crate::control::{Event, Phase};
 use crate::events::EventQueue;
-use crate::fleet::FleetChange;
+use crate::fleet::{FleetChange, TaskId};
 use crate::meter::HourGrid;
 use crate::metrics::PercentSummary;
 use crate::outcome::{Explanation, ScalingSummary, ServiceOutcome, TimelineRow, Verdict};
 use crate::scenario::model::{CapacityProvider, Scenario, Service, Slo};
-use crate::traffic::arrivals::Arrivals;
-use crate::traffic::cpu_noise::CpuNoise;
-use crate::traffic::fluid::FluidPlane;
 use crate::traffic::gauges::Sample;
 use crate::traffic::plane::DataPlane;
-use crate::traffic::queue_plane::QueuePlane;
-use crate::traffic::rows::RowLedger;
+use crate::traffic::task_model::TaskModel;
 use crate::units::{SimDuration, SimTime};
 use crate::usage::{FlowUsage, TaskUsage};
 
@@ -42,16 +39,21 @@ pub struct Setting<'a> {
     pub options: Options,
 }
 
+/// What a service gathered over a run: its figures, billed tasks, flows.
+pub type Finished = (ServiceOutcome, Vec<TaskUsage>, FlowUsage);
+
 /// One service under way.
 pub struct ServiceRun {
     service: Service,
     control: ServiceControl,
-    plane: Box<dyn DataPlane>,
+    /// Its place in its plane.
+    member: usize,
     now: SimTime,
     end: SimTime,
     keeps_timeline: bool,
     resolution: SimDuration,
     publications: Publications,
+    queue_activity: QueueActivity,
     requests_by_hour: Vec<f64>,
     hour: usize,
     hour_end: SimTime,
@@ -76,35 +78,30 @@ pub struct ServiceRun {
 
 impl ServiceRun {
     /// A service about to start.
-    pub fn new(setting: &Setting, number: usize, arrivals: Arrivals, past_loads: &[Vec<f64>]) -> Self {
+    pub fn new(setting: &Setting, (number, member): (usize, usize), task: &TaskModel, past_loads: &[Vec<f64>]) -> Self {
         let scenario = setting.scenario;
         let service = scenario.services[number].clone();
         let (seed, key) = (scenario.simulation.seed, key_of(&service.name));
         let policies = service.scaling.as_ref().map_or(&[][..], |scaling| &scaling.policies);
         let target = TargetName { cluster: &scenario.cluster.name, service: &service.name, seed, service_key: key };
         let log = ActivityLog::new(setting.window.start, target, policies);
-        let noise = CpuNoise::new(scenario.assumptions.sampling_noise, seed, key);
         let first_in_window = |step: SimDuration| SimTime::START + step;
         let resolution = scenario.simulation.timeline_resolution;
-        let ledger = setting.options.timeline.then(|| RowLedger::new(resolution, setting.end));
         let rows = if setting.options.timeline { (setting.window.duration.as_nanos() / resolution.as_nanos()) as usize + 1 } else { 0 };
         let mut control = ServiceControl::new(scenario, number, (log, past_loads), key, setting.from, setting.grid, setting.end);
         if let (Some(target), Some((_, interest))) = (&mut control.target, setting.options.explain.filter(|(asked, _)| *asked == number)) {
             target.recorder = Some(Recorder::new(setting.window.start, interest));
         }
-        let plane: Box<dyn DataPlane> = match service.workload.queue {
-            Some(queue) => Box::new(QueuePlane::new(&service, queue, arrivals, noise, setting.from, ledger)),
-            None => Box::new(FluidPlane::new(&service, arrivals, noise, setting.from, ledger)),
-        };
         Self {
             control,
-            targets: service.scaling.as_ref().map(|scaling| Targets::new(plane.task(), &scaling.policies)),
-            plane,
+            targets: service.scaling.as_ref().map(|scaling| Targets::new(task, &scaling.policies)),
+            member,
             now: setting.from,
             end: setting.end,
             keeps_timeline: setting.options.timeline,
             resolution,
             publications: Publications::new(service.high_resolution_metrics, &scenario.assumptions, setting.window.start, setting.from),
+            queue_activity: QueueActivity::new(&scenario.assumptions, setting.from),
             requests_by_hour: vec![0.0; setting.grid.hours()],
             hour: 0,
             hour_end: setting.grid.end_of_first_hour(),
@@ -127,19 +124,19 @@ impl ServiceRun {
     }
 
     /// Starts the desired tasks and schedules the first events.
-    pub fn start(&mut self, queue: &mut EventQueue<ServiceEvent>) {
+    pub fn start(&mut self, plane: &mut dyn DataPlane, queue: &mut EventQueue<ServiceEvent>) {
         let mut changes = std::mem::take(&mut self.changes);
         self.control.start(self.now, queue, &mut changes);
         self.changes = changes;
-        self.apply_changes(queue);
+        self.apply_changes(plane, queue);
     }
 
     /// Handles one event of this service.
-    pub fn handle(&mut self, now: SimTime, event: Event, queue: &mut EventQueue<ServiceEvent>) {
-        self.advance(now);
+    pub fn handle(&mut self, now: SimTime, event: Event, plane: &mut dyn DataPlane, queue: &mut EventQueue<ServiceEvent>) {
+        self.advance(now, plane);
         let mut changes = std::mem::take(&mut self.changes);
         match event {
-            Event::WindowStart => self.begin_window(),
+            Event::WindowStart => self.begin_window(plane),
             Event::ScheduledActions => {
                 self.control.run_scheduled(now, queue);
             }
@@ -147,15 +144,50 @@ impl ServiceRun {
                 self.control.follow_forecasts(now, queue);
             }
             Event::SchedulerTick => self.control.tick(now, queue, &mut changes),
-            Event::Task { task, epoch, step } => self.control.step(now, (task, epoch, step), queue, &mut changes),
+            Event::Task { task, epoch, step } => {
+                let question = self.control.step(now, (task, epoch, step), queue, &mut changes);
+                self.answer(now, question, plane, queue, &mut changes);
+            }
         }
         self.changes = changes;
-        self.apply_changes(queue);
+        self.apply_changes(plane, queue);
     }
 
-    fn advance(&mut self, now: SimTime) {
+    /// Asks the data plane what the control plane needs to know for the step of a task.
+    fn answer(
+        &mut self,
+        now: SimTime,
+        question: Option<Question>,
+        plane: &mut dyn DataPlane,
+        queue: &mut EventQueue<ServiceEvent>,
+        changes: &mut Vec<FleetChange>,
+    ) {
+        match question {
+            Some(Question::TimeToDrain(task)) => {
+                let needed = plane.time_to_drain(self.member, task);
+                self.control.terminated(now, task, needed, queue, changes);
+            }
+            Some(Question::WasProbeAnswered(task)) => {
+                let answered = plane.probe_answered(self.member, task);
+                self.control.probe_result(now, task, answered, queue, changes);
+            }
+            None => {}
+        }
+    }
+
+    /// A task ended by itself.
+    pub fn task_killed(&mut self, at: SimTime, task: TaskId, plane: &mut dyn DataPlane, queue: &mut EventQueue<ServiceEvent>) {
+        self.advance(at, plane);
+        let mut changes = std::mem::take(&mut self.changes);
+        self.control.task_killed(at, task, queue, &mut changes);
+        self.changes = changes;
+        self.apply_changes(plane, queue);
+    }
+
+    /// Takes note of what arrived until now, which the plane has reached.
+    fn advance(&mut self, now: SimTime, plane: &mut dyn DataPlane) {
         if now > self.now {
-            let offered = self.plane.advance(now);
+            let offered = plane.take_arrived(self.member);
             if self.now >= SimTime::START {
                 self.requests_by_hour[self.hour] += offered;
             }
@@ -167,13 +199,13 @@ impl ServiceRun {
         }
     }
 
-    fn apply_changes(&mut self, queue: &mut EventQueue<ServiceEvent>) {
+    fn apply_changes(&mut self, plane: &mut dyn DataPlane, queue: &mut EventQueue<ServiceEvent>) {
         for index in 0..self.changes.len() {
             let change = self.changes[index];
-            self.plane.apply(change);
+            plane.apply(self.member, change);
             match change {
                 FleetChange::Draining(task) => {
-                    let needed = self.plane.time_to_drain(task);
+                    let needed = plane.time_to_drain(self.member, task);
                     self.control.draining_started(self.now, task, needed, queue);
                 }
                 FleetChange::Healthy(_) => self.reaction.task_healthy(self.now),
@@ -183,8 +215,8 @@ impl ServiceRun {
         self.changes.clear();
     }
 
-    fn begin_window(&mut self) {
-        self.plane.reset_statistics();
+    fn begin_window(&mut self, plane: &mut dyn DataPlane) {
+        plane.reset_statistics(self.member);
         self.control.restart_statistics(self.now);
         self.cpu = PercentSummary::default();
         self.memory = PercentSummary::default();
@@ -201,33 +233,39 @@ impl ServiceRun {
         if publication < close { (publication, Phase::Publication as u8) } else { (close, Phase::Close as u8) }
     }
 
+    /// Whether a span of measurement or a window of the service level ends now, and not a row alone.
+    pub fn closes_traffic(&self, now: SimTime) -> bool {
+        now == self.publications.next_end() || now == self.next_slo_end
+    }
+
     /// Ends what ends now.
-    pub fn close(&mut self, now: SimTime) {
+    pub fn close(&mut self, now: SimTime, plane: &mut dyn DataPlane) {
         let span_ends = now == self.publications.next_end();
-        if !span_ends && now != self.next_slo_end {
+        if !self.closes_traffic(now) {
             // A row shows the tasks and leaves the traffic alone: no figure may depend on rows.
             self.close_row(now);
             return;
         }
-        self.advance(now);
+        self.advance(now, plane);
         if span_ends {
-            self.close_span();
+            self.close_span(plane);
         }
         if now == self.next_row_end {
             self.close_row(now);
         }
         if span_ends {
-            self.fill_rows(now);
+            self.fill_rows(now, plane);
         }
         if let Some(slo) = self.service.slo.filter(|_| now == self.next_slo_end) {
             self.next_slo_end = now + slo.window;
-            self.close_slo_window(slo);
+            plane.close_window(self.member);
+            self.judge_windows(now, slo, plane);
         }
     }
 
     /// Ends a minute, or a sample of 20 seconds and with every third one the minute.
-    fn close_span(&mut self) {
-        let sample = self.measure_span();
+    fn close_span(&mut self, plane: &mut dyn DataPlane) {
+        let sample = self.measure_span(plane);
         if !self.publications.is_high_resolution() {
             self.publications.end_minute();
             self.close_minute(&sample);
@@ -241,9 +279,13 @@ impl ServiceRun {
         }
     }
 
-    fn measure_span(&mut self) -> Sample {
+    fn measure_span(&mut self, plane: &mut dyn DataPlane) -> Sample {
         let (minute, place) = self.publications.minute_and_place();
-        if self.publications.is_high_resolution() { self.plane.close_sample(minute, place) } else { self.plane.close_minute(minute) }
+        if self.publications.is_high_resolution() {
+            plane.close_sample(self.member, minute, place)
+        } else {
+            plane.close_minute(self.member, minute)
+        }
     }
 
     fn close_minute(&mut self, sample: &Sample) {
@@ -255,7 +297,18 @@ impl ServiceRun {
         }
         self.observe_capacity(self.now - MINUTE, sample);
         if self.service.scaling.is_some() {
-            self.publications.publish_later(self.now, self.datapoints(sample, MINUTE));
+            let mut datapoints = self.datapoints(sample, MINUTE);
+            self.hide_sleeping_queue(&mut datapoints, sample);
+            self.publications.publish_later(self.now, datapoints);
+        }
+    }
+
+    /// Takes the metrics of a queue away for which SQS sends none.
+    fn hide_sleeping_queue(&mut self, datapoints: &mut Datapoints, sample: &Sample) {
+        let Some(queue) = datapoints.queue else { return };
+        let is_used = queue.visible >= 1.0 || queue.in_flight >= 1.0 || sample.running_tasks > 0.0;
+        if !self.queue_activity.minute(self.now, is_used) {
+            datapoints.queue = None;
         }
     }
 
@@ -285,10 +338,10 @@ impl ServiceRun {
     }
 
     /// Judges the part of a minute that the end of the window leaves; no metric is made of it.
-    fn close_last_minute(&mut self) {
+    fn close_last_minute(&mut self, plane: &mut dyn DataPlane) {
         let span_start = self.publications.span_start();
         if span_start < self.end {
-            let sample = self.measure_span();
+            let sample = self.measure_span(plane);
             let minute = self.publications.unfinished_minute(sample);
             self.observe_capacity(self.end - SimDuration::from_seconds_f64(minute.seconds), &minute);
         }
@@ -340,9 +393,9 @@ impl ServiceRun {
     }
 
     /// Fills in the traffic of the rows that ended by a time at which all measurements are made.
-    fn fill_rows(&mut self, by: SimTime) {
+    fn fill_rows(&mut self, by: SimTime, plane: &mut dyn DataPlane) {
         while let Some(row) = self.timeline.get_mut(self.filled_rows) {
-            let Some(figures) = self.plane.finished_row(by) else { return };
+            let Some(figures) = plane.finished_row(self.member, by) else { return };
             self.filled_rows += 1;
             *row = TimelineRow {
                 offered_rps: figures.offered_rps,
@@ -360,35 +413,42 @@ impl ServiceRun {
         }
     }
 
-    fn close_slo_window(&mut self, slo: Slo) {
-        let window = self.plane.objective_window();
-        let slow = slo.latency_seconds.is_some() && window.over_objective > 0.01 * window.accepted;
-        let finished = window.served + window.failed;
-        let unavailable = slo.availability.is_some_and(|least| finished > 0.0 && window.served < least * finished);
-        if slow || unavailable {
-            self.slo_seconds_over += (self.now - self.slo_start).as_seconds_f64();
+    /// Judges the windows of the service level that ended and whose requests did.
+    fn judge_windows(&mut self, now: SimTime, slo: Slo, plane: &mut dyn DataPlane) {
+        while self.slo_start < self.end
+            && let Some(window) = plane.finished_window(self.member, now)
+        {
+            let slow = slo.latency_seconds.is_some() && window.over_objective > 0.01 * window.accepted;
+            let finished = window.served + window.failed;
+            let unavailable = slo.availability.is_some_and(|least| finished > 0.0 && window.served < least * finished);
+            let end = (self.slo_start + slo.window).min(self.end);
+            if slow || unavailable {
+                self.slo_seconds_over += (end - self.slo_start).as_seconds_f64();
+            }
+            self.slo_start = end;
         }
-        window.clear();
-        self.slo_start = self.now;
     }
 
     /// Ends the run and returns what it gathered: figures, billed tasks, flows.
-    pub fn finish(mut self, setting: &Setting) -> (ServiceOutcome, Vec<TaskUsage>, FlowUsage) {
-        self.advance(self.end);
+    pub fn finish(mut self, setting: &Setting, plane: &mut dyn DataPlane) -> Finished {
+        self.advance(self.end, plane);
         if self.keeps_timeline && self.row_start < self.end {
             self.close_row(self.end);
         }
-        if let Some(slo) = self.service.slo.filter(|_| self.slo_start < self.end) {
-            self.close_slo_window(slo);
+        self.close_last_minute(plane);
+        if self.service.slo.is_some() {
+            plane.close_window(self.member);
         }
-        self.close_last_minute();
-        self.fill_rows(self.end);
-        self.plane.finish();
+        plane.finish();
+        if let Some(slo) = self.service.slo.filter(|_| self.slo_start < self.end) {
+            self.judge_windows(SimTime::NEVER, slo, plane);
+        }
+        self.fill_rows(SimTime::NEVER, plane);
         self.control.finish();
-        let flows = self.flows(setting.scenario);
+        let flows = self.flows(setting.scenario, plane);
         let tasks = self.task_usage();
         let explanation = self.explanation(setting.window.start);
-        (self.into_outcome(setting.window.duration, explanation), tasks, flows)
+        (self.into_outcome(setting.window.duration, explanation, plane), tasks, flows)
     }
 
     /// The decisions that were recorded, and the scale-outs among them step by step.
@@ -414,20 +474,21 @@ impl ServiceRun {
         .collect()
     }
 
-    fn flows(&self, scenario: &Scenario) -> FlowUsage {
+    fn flows(&self, scenario: &Scenario, plane: &dyn DataPlane) -> FlowUsage {
         let each = scenario.bytes_per_request(&self.service);
         let bytes = |each: f64| -> Vec<f64> { self.requests_by_hour.iter().map(|requests| requests * each).collect() };
         FlowUsage {
             service: self.service.name.clone(),
             requests: self.requests_by_hour.clone(),
+            caused_requests: plane.figures(self.member).attempts_caused,
             internet_out_bytes: bytes(each.internet_out),
             nat_bytes: bytes(each.nat),
             log_bytes: bytes(each.logs),
         }
     }
 
-    fn into_outcome(self, duration: SimDuration, explanation: Option<Explanation>) -> ServiceOutcome {
-        let figures = self.plane.figures();
+    fn into_outcome(self, duration: SimDuration, explanation: Option<Explanation>, plane: &dyn DataPlane) -> ServiceOutcome {
+        let figures = plane.figures(self.member);
         let [starting_task_hours, serving_task_hours, draining_task_hours] = self.control.task_hours_by_state();
         let named = |figure: &dyn Fn(CapacityProvider) -> f64| -> Vec<(&'static str, f64)> {
             let used = self.service.strategy.iter().map(|item| item.capacity_provider);
@@ -464,6 +525,7 @@ impl ServiceRun {
             serving_task_hours,
             draining_task_hours,
             tasks_launched: launched.into_iter().map(|(name, count)| (name, count as u64)).collect(),
+            tasks_out_of_memory: self.control.counts.out_of_memory,
             spot_interrupted: self.control.counts.interrupted,
             spot_largest_simultaneous_loss: self.control.counts.largest_simultaneous_loss,
             scaling,

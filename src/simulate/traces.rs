@@ -24,7 +24,7 @@ pub fn load_traces(scenario: &Scenario, files: &dyn Files) -> Result<(Traces, Ve
         .map(|service| {
             let trace = |kind: &TrafficKind| match kind {
                 TrafficKind::Trace(source) => loader.trace(source),
-                TrafficKind::Constant(_) | TrafficKind::Pattern(_) => None,
+                TrafficKind::Constant(_) | TrafficKind::Pattern(_) | TrafficKind::Users(_) | TrafficKind::Calls(_) => None,
             };
             service.traffic.iter().map(|source| &source.kind).map(trace).collect()
         })

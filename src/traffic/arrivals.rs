@@ -15,6 +15,7 @@
 //! Left out: bursts inside a slot of a trace. A file by minutes does not hold them.
 
 mod check;
+pub mod points;
 mod replay;
 mod shape;
 mod wave;
@@ -71,6 +72,18 @@ impl Arrivals {
         seed: u64,
         service_index: u64,
     ) -> Result<Self> {
+        Self::build_part(sources, start, from, until, (seed, service_index), &|_| true)
+    }
+
+    /// The arrivals of those sources alone whose place is kept, on the same slots.
+    fn build_part(
+        sources: &[(&TrafficSource, Option<&Trace>)],
+        start: Timestamp,
+        from: SimTime,
+        until: SimTime,
+        (seed, service_index): (u64, u64),
+        keep: &dyn Fn(usize) -> bool,
+    ) -> Result<Self> {
         check::check(sources)?;
         let grid = Grid::over(slot_of(sources), from, until)?;
         // The counts of the slots, each at the edge after it; they are summed up in place.
@@ -80,7 +93,7 @@ impl Arrivals {
             first if sources.iter().all(|(source, _)| dispersion_of(source) == first) => Dispersion::Same(first),
             _ => Dispersion::Weighted(vec![0.0; grid.slots + 1]),
         };
-        for (source_index, (source, trace)) in (0_u64..).zip(sources) {
+        for (source_index, (source, trace)) in (0_u64..).zip(sources).filter(|(index, _)| keep(*index as usize)) {
             let shape = Shape::new(source);
             match (&source.kind, trace) {
                 (TrafficKind::Trace(played), trace) => {
@@ -96,6 +109,8 @@ impl Arrivals {
                     let rates = wave::rates_rps(pattern, &grid, start)?;
                     add_expected(counts, &mut dispersion, shape.counts(&grid, rates), dispersion_of(source));
                 }
+                // What arrives of these depends on the answers.
+                (TrafficKind::Users(_) | TrafficKind::Calls(_), _) => {}
             }
         }
         sum_up(&mut cumulative);
@@ -176,6 +191,11 @@ impl Arrivals {
     #[must_use]
     pub fn first_slot_start(&self) -> SimTime {
         SimTime::from_nanos(self.grid.first_nanos)
+    }
+
+    /// Requests of a slot, by its place in the grid.
+    fn in_slot(&self, slot: usize) -> f64 {
+        self.cumulative[slot + 1] - self.cumulative[slot]
     }
 
     /// The number of slots.
@@ -325,7 +345,7 @@ fn greatest_common_divisor(mut a: i64, mut b: i64) -> i64 {
 /// The index of dispersion of what a source's expected values leave open.
 fn dispersion_of(source: &TrafficSource) -> f64 {
     match source.kind {
-        TrafficKind::Trace(_) => 0.0,
+        TrafficKind::Trace(_) | TrafficKind::Users(_) | TrafficKind::Calls(_) => 0.0,
         TrafficKind::Constant(_) | TrafficKind::Pattern(_) if source.deterministic_arrivals => 0.0,
         TrafficKind::Constant(_) | TrafficKind::Pattern(_) => source.dispersion,
     }

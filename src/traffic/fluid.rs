@@ -17,6 +17,7 @@ mod close;
 use super::arrivals::{Arrivals, Flow, Mark};
 use super::cpu_noise::CpuNoise;
 use super::gauges::{Answers, Gauges};
+use super::plane::ObjectiveWindow;
 use super::response::{ResponseTable, STEADY_LOAD_LIMIT, Steady};
 use super::rows::RowLedger;
 use super::steps::{grid_step, pieces};
@@ -91,6 +92,10 @@ pub struct FluidPlane {
     pub tally: Tally,
     /// The current window of the service level; it stays empty for a service without one.
     pub objective_window: Window,
+    /// The window of the service level that ended last, until somebody reads it.
+    pub(super) finished_window: Option<ObjectiveWindow>,
+    /// Requests that arrived since somebody asked.
+    pub(super) arrived_since: f64,
     has_objective: bool,
     scratch: Burst,
     /// Steps end on a grid of this length through the start.
@@ -107,9 +112,10 @@ impl FluidPlane {
         let task = TaskModel::new(service);
         let random_routing = service.target_group.as_ref().is_some_and(|group| group.algorithm == RoutingAlgorithm::WeightedRandom);
         let objective_seconds = service.slo.and_then(|slo| slo.latency_seconds).unwrap_or(f64::INFINITY);
+        let table = ResponseTable::new(task.clone(), random_routing, objective_seconds);
         Self {
-            table: ResponseTable::new(task.clone(), random_routing, objective_seconds),
-            demand: task.cpu_time.moments(),
+            demand: table.demand_moments(),
+            table,
             grid_step: grid_step(arrivals.slot()),
             grid_end: from.round_up(grid_step(arrivals.slot())),
             arrived: arrivals.mark(from),
@@ -132,6 +138,8 @@ impl FluidPlane {
             step: Window::default(),
             tally: Tally::default(),
             objective_window: Window::default(),
+            finished_window: None,
+            arrived_since: 0.0,
             has_objective: service.slo.is_some(),
             scratch: Burst::new(),
             task,
@@ -166,6 +174,7 @@ impl FluidPlane {
             }
             offered += self.advance_step(self.grid_end.min(until));
         }
+        self.arrived_since += offered;
         offered
     }
 
@@ -444,6 +453,8 @@ impl FluidPlane {
                 let cohort = self.cohort_forming_now();
                 self.move_to(task, Home::Cohort(cohort));
             }
+            // Flows carry no health checks, and so none that fails.
+            FleetChange::Probed(_) | FleetChange::Unhealthy(_) | FleetChange::Recovered(_) => {}
             FleetChange::Draining(task) => self.move_to(task, Home::Draining),
             FleetChange::Stopped(task) => self.move_to(task, Home::Absent),
         }
@@ -519,11 +530,12 @@ impl FluidPlane {
         }
     }
 
-    /// How long a draining task needs until its last request is answered.
+    /// How long a draining task still needs until its last request is answered.
     #[must_use]
     pub fn time_to_drain(&self, task: TaskId) -> SimDuration {
-        let number = self.draining.iter().find(|draining| draining.task == task).map_or(0.0, |draining| draining.number);
-        SimDuration::from_seconds_f64(self.task.seconds_to_finish(number))
+        let Some(draining) = self.draining.iter().find(|draining| draining.task == task) else { return SimDuration::ZERO };
+        let finished = draining.since + SimDuration::from_seconds_f64(self.task.seconds_to_finish(draining.number));
+        (finished - self.now).max(SimDuration::ZERO)
     }
 
     /// Ends the run: what is still in a task is in flight.

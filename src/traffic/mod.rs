@@ -12,6 +12,7 @@ pub mod plane;
 pub mod pool;
 pub mod queue_plane;
 pub mod queue_tally;
+pub mod requests;
 pub mod response;
 pub mod rows;
 pub mod steps;

@@ -18,7 +18,7 @@ use super::arrivals::{Arrivals, Flow};
 use super::cpu_noise::{CpuNoise, Measured, SAMPLES_PER_MINUTE, smoothed_variance};
 use super::gauges::{Gauges, RowFigures, Sample};
 use super::messages::{Batch, Hidden, InTasks, Started, Wait, Waiting};
-use super::plane::{DataPlane, PlaneFigures};
+use super::plane::{DataPlane, Killed, ObjectiveWindow, PlaneFigures};
 use super::pool::{Pool, STEADY_LOAD_LIMIT, State};
 use super::queue_tally::QueueTally;
 use super::response::ResponseTable;
@@ -93,6 +93,8 @@ pub struct QueuePlane {
     step: Window,
     tally: QueueTally,
     objective_window: Window,
+    finished_window: Option<ObjectiveWindow>,
+    arrived_since: f64,
 }
 
 impl QueuePlane {
@@ -138,6 +140,8 @@ impl QueuePlane {
             step: Window::default(),
             tally: QueueTally::new(from.as_seconds_f64()),
             objective_window: Window::default(),
+            finished_window: None,
+            arrived_since: 0.0,
             task,
         }
     }
@@ -391,36 +395,38 @@ impl QueuePlane {
 }
 
 impl DataPlane for QueuePlane {
-    fn task(&self) -> &TaskModel {
+    fn task(&self, _service: usize) -> &TaskModel {
         &self.task
     }
 
-    fn advance(&mut self, until: SimTime) -> f64 {
-        let mut offered = 0.0;
+    fn advance(&mut self, until: SimTime) -> Option<Killed> {
         while self.now < until {
             let next = (self.now + SimDuration::from_nanos(1)).round_up(self.grid_step).min(until);
             let visible = self.hidden.next().filter(|&time| time > self.now);
-            offered += self.advance_step(visible.map_or(next, |time| time.min(next)));
+            self.arrived_since += self.advance_step(visible.map_or(next, |time| time.min(next)));
         }
-        offered
+        None
     }
 
-    fn apply(&mut self, change: FleetChange) {
+    fn apply(&mut self, _service: usize, change: FleetChange) {
         match change {
             FleetChange::Started(task) => self.move_to(task, Home::Starting),
             FleetChange::Ready(task) => self.move_to(task, Home::Ready),
             FleetChange::Healthy(task) => self.move_to(task, Home::Healthy),
+            // A queue has no targets and no checks of them.
+            FleetChange::Probed(_) | FleetChange::Unhealthy(_) | FleetChange::Recovered(_) => {}
             FleetChange::Draining(task) => self.move_to(task, Home::Draining),
             FleetChange::Stopped(task) => self.move_to(task, Home::Absent),
         }
     }
 
-    fn time_to_drain(&self, task: TaskId) -> SimDuration {
-        let number = self.draining.iter().find(|draining| draining.task == task).map_or(0.0, |draining| draining.at_first);
-        SimDuration::from_seconds_f64(self.task.seconds_to_finish(number))
+    fn time_to_drain(&self, _service: usize, task: TaskId) -> SimDuration {
+        let Some(draining) = self.draining.iter().find(|draining| draining.task == task) else { return SimDuration::ZERO };
+        let finished = draining.since + SimDuration::from_seconds_f64(self.task.seconds_to_finish(draining.at_first));
+        (finished - self.now).max(SimDuration::ZERO)
     }
 
-    fn close_minute(&mut self, minute_number: u64) -> Sample {
+    fn close_minute(&mut self, _service: usize, minute_number: u64) -> Sample {
         let span = std::mem::take(&mut self.span);
         let deviation = self.deviation_of_work(&span, 1.0);
         let measured =
@@ -428,7 +434,7 @@ impl DataPlane for QueuePlane {
         self.close(&span, measured, SAMPLES_PER_MINUTE)
     }
 
-    fn close_sample(&mut self, minute_number: u64, sample_of_minute: u32) -> Sample {
+    fn close_sample(&mut self, _service: usize, minute_number: u64, sample_of_minute: u32) -> Sample {
         let span = std::mem::take(&mut self.span);
         let deviation = self.deviation_of_work(&span, f64::from(SAMPLES_PER_MINUTE));
         let capacity = span.request_capacity_vcpu_seconds.max(0.0);
@@ -436,7 +442,7 @@ impl DataPlane for QueuePlane {
         self.close(&span, measured, 1)
     }
 
-    fn finished_row(&mut self, by: SimTime) -> Option<RowFigures> {
+    fn finished_row(&mut self, _service: usize, by: SimTime) -> Option<RowFigures> {
         let row = self.rows.as_mut()?.finished(by)?;
         let figures = self.utilization.row(&row, &self.table);
         if let Some(rows) = &mut self.rows {
@@ -445,11 +451,27 @@ impl DataPlane for QueuePlane {
         Some(figures)
     }
 
-    fn objective_window(&mut self) -> &mut Window {
-        &mut self.objective_window
+    fn close_window(&mut self, _service: usize) {
+        self.finished_window = Some(ObjectiveWindow::take(&mut self.objective_window));
     }
 
-    fn reset_statistics(&mut self) {
+    fn finished_window(&mut self, _service: usize, _by: SimTime) -> Option<ObjectiveWindow> {
+        self.finished_window.take()
+    }
+
+    fn depends_on_stops(&self) -> bool {
+        true
+    }
+
+    fn take_arrived(&mut self, _service: usize) -> f64 {
+        std::mem::take(&mut self.arrived_since)
+    }
+
+    fn probe_answered(&mut self, _service: usize, _task: TaskId) -> bool {
+        true
+    }
+
+    fn reset_statistics(&mut self, _service: usize) {
         self.tally = QueueTally::new(self.now.as_seconds_f64());
         self.tally.see(self.visible(), self.age_of_oldest_seconds());
         self.objective_window.clear();
@@ -464,7 +486,7 @@ impl DataPlane for QueuePlane {
         self.tally.counts.in_flight_at_end = waiting + in_tasks;
     }
 
-    fn figures(&self) -> PlaneFigures {
+    fn figures(&self, _service: usize) -> PlaneFigures {
         self.tally.figures(&self.pool)
     }
 }

@@ -132,8 +132,9 @@ impl QueueTally {
             redelivered: self.redelivered,
             dead_lettered: 0.0,
         };
-        let (requests, seconds_saturated) = (self.counts, self.seconds_saturated);
-        PlaneFigures { requests, latency, queue, seconds_saturated, message_queue: Some(message_queue) }
+        let requests = RequestCounts { attempts: self.counts.offered, ..self.counts };
+        let seconds_saturated = self.seconds_saturated;
+        PlaneFigures { requests, attempts_caused: 0.0, latency, queue, seconds_saturated, message_queue: Some(message_queue) }
     }
 }
 

@@ -174,6 +174,7 @@ fn hour_of(usage: &Usage, hour: usize) -> Usage {
             .map(|flow| FlowUsage {
                 service: flow.service.clone(),
                 requests: cut(&flow.requests),
+                caused_requests: flow.caused_requests,
                 internet_out_bytes: cut(&flow.internet_out_bytes),
                 nat_bytes: cut(&flow.nat_bytes),
                 log_bytes: cut(&flow.log_bytes),

@@ -139,14 +139,24 @@ fn a_threshold_on_no_figure_names_near_ones() {
 }
 
 #[test]
-fn wishes_of_later_versions_are_refused_by_name() {
+fn wishes_that_are_not_modelled_are_refused_by_name() {
     let folder = Folder::with_small();
     let refuse = |flags: &[&str], parts: &[&str]| {
         folder.ecsim(&[["run", "small.yaml"].as_slice(), flags].concat()).code(1).says(parts);
     };
-    refuse(&["--replications", "2"], &["error: --replications: not modelled yet", "use replications: 1"]);
-    refuse(&["--fidelity", "request"], &["error: --fidelity: not modelled yet: fidelity request", "use fidelity: fluid"]);
-    refuse(&["--fidelity", "auto"], &["error: --fidelity: not modelled yet"]);
+    refuse(&["--set", "uncertainty.traffic_scale=2"], &["uncertainty.traffic_scale: not modelled yet: uncertain traffic", "use 1"]);
+    refuse(
+        &["--set", "services.app.workload.retries.max=3"],
+        &["not modelled yet: clients that retry at fidelity fluid", "fidelity: request"],
+    );
+}
+
+#[test]
+fn replications_are_at_least_one_and_not_without_end() {
+    let folder = Folder::with_small();
+    for count in ["0", "10001"] {
+        folder.ecsim(&["run", "small.yaml", "--replications", count]).code(1).says(&["error: --replications: ", count]);
+    }
     folder.ecsim(&["run", "small.yaml", "--fidelity", "fluid", "--replications", "1"]).code(0);
 }
 

@@ -80,7 +80,15 @@ pub fn service(name: &str, timeline: Vec<TimelineRow>) -> ServiceOutcome {
     }
     ServiceOutcome {
         name: name.to_owned(),
-        requests: RequestCounts { offered: 1e6, served: 999_880.0, rejected: 60.0, timed_out: 40.0, failed: 10.0, in_flight_at_end: 10.0 },
+        requests: RequestCounts {
+            offered: 1e6,
+            served: 999_880.0,
+            rejected: 60.0,
+            timed_out: 40.0,
+            failed: 10.0,
+            in_flight_at_end: 10.0,
+            attempts: 1e6,
+        },
         latency,
         queue,
         message_queue: None,
@@ -93,6 +101,7 @@ pub fn service(name: &str, timeline: Vec<TimelineRow>) -> ServiceOutcome {
         serving_task_hours: 1_190.2,
         draining_task_hours: 27.1,
         tasks_launched: vec![("FARGATE", 2), ("FARGATE_SPOT", 311)],
+        tasks_out_of_memory: 0,
         spot_interrupted: 17,
         spot_largest_simultaneous_loss: 3,
         scaling: ScalingSummary {
@@ -176,6 +185,7 @@ pub fn line(service: Option<&str>, product: &str, description: &str, price: [&st
         estimated,
         cost,
         monthly_cost,
+        ci95: None,
     }
 }
 
@@ -196,11 +206,12 @@ pub fn cost() -> Cost {
     Cost {
         currency: "USD".to_owned(),
         window: "12.227440".to_owned(),
-        monthly: MonthlyCost { mean: "53.13".to_owned(), p10: None, p50: None, p90: None },
+        monthly: MonthlyCost { mean: "53.13".to_owned(), p10: None, p50: None, p90: None, ci95: None },
         per_million_requests: Some("12.23".to_owned()),
         spot_saving: "51.10".to_owned(),
         savings_plan: None,
         line_items: lines,
+        ci95: None,
     }
 }
 

@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout, reason = "tests print what they measured")]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod accuracy;
 mod architecture;
 mod bills;
 mod charts;
@@ -21,6 +22,7 @@ mod determinism;
 mod fixture;
 mod forecast;
 mod golden;
+mod health_checks;
 mod linear_time;
 mod measured_scaling;
 mod overload;
@@ -28,7 +30,12 @@ mod predictive;
 mod prices;
 mod processor_sharing;
 mod queue;
+mod queueing_golden;
+mod replications;
 mod report;
+mod request_behaviour;
+mod request_paths;
+mod request_services;
 mod result;
 mod samples;
 mod scaling_properties;
@@ -36,9 +43,11 @@ mod scaling_runs;
 mod scaling_timing;
 mod scaling_vectors;
 mod scenario;
+mod scenario_requests;
 mod schema;
 mod schema_explain;
 mod schema_result;
 mod steady_state;
 mod support;
+mod theory;
 mod traces;

@@ -46,6 +46,7 @@ pub(crate) fn flow(hours: usize) -> FlowUsage {
     FlowUsage {
         service: "web".to_owned(),
         requests: none.clone(),
+        caused_requests: 0.0,
         internet_out_bytes: none.clone(),
         nat_bytes: none.clone(),
         log_bytes: none,

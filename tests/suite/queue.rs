@@ -16,10 +16,9 @@ use rand_distr::Distribution as _;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::processor_sharing::{lognormal, poisson};
-use crate::support::{constant, first, minutes, play, play_without_timeline, scenario, seconds, service, step, time};
+use crate::support::{constant, first, message_queue, minutes, play, play_without_timeline, scenario, seconds, service, step, time};
 
-const QUEUE: MessageQueue =
-    MessageQueue { visibility_timeout: SimDuration::from_seconds(30), message_retention_period: SimDuration::from_hours(96) };
+const QUEUE: MessageQueue = message_queue(SimDuration::from_seconds(30), SimDuration::from_hours(96));
 
 /// Tasks of some slots that hold each message for a time without CPU.
 fn worker(tasks: u32, slots: u32, held: Distribution) -> Service {
@@ -204,12 +203,12 @@ fn plane(worker: &Service, rate_rps: f64) -> QueuePlane {
 fn a_first_task_works_off_what_had_gathered() {
     let mut plane = plane(&ten_per_second(0), 4.0);
     plane.advance(SimTime::from_seconds(600));
-    let sample = plane.close_minute(9);
+    let sample = plane.close_minute(0, 9);
     assert_eq!((sample.messages_in_flight, sample.cpu_percent), (Some(0.0), None));
     close(sample.messages_visible.expect("a queue"), 2_400.0, 1e-9, "visible");
     close(sample.age_of_oldest_seconds.expect("a queue"), 600.0, 1e-9, "age");
-    plane.apply(FleetChange::Started(TaskId(0)));
-    plane.apply(FleetChange::Healthy(TaskId(0)));
+    plane.apply(0, FleetChange::Started(TaskId(0)));
+    plane.apply(0, FleetChange::Healthy(TaskId(0)));
     plane.advance(SimTime::from_seconds(800));
     close(plane.visible(), 1_200.0, 0.03, "half-way");
     close(plane.in_flight(), 10.0, 0.02, "slots");
@@ -219,7 +218,7 @@ fn a_first_task_works_off_what_had_gathered() {
     assert!(plane.visible() < 15.0, "{}", plane.visible());
     plane.advance(SimTime::from_seconds(1_200));
     plane.finish();
-    let figures = plane.figures();
+    let figures = plane.figures(0);
     close(figures.queue.max().expect("messages are served"), 600.0, 0.02, "the longest wait");
     close(figures.requests.served + figures.requests.in_flight_at_end, 4_800.0, 1e-9, "all messages");
 }
@@ -228,11 +227,11 @@ fn a_first_task_works_off_what_had_gathered() {
 #[test]
 fn what_dies_with_its_task_becomes_visible_again() {
     let mut plane = plane(&ten_per_second(2), 25.0);
-    (0..2).for_each(|task| plane.apply(FleetChange::Healthy(TaskId(task))));
+    (0..2).for_each(|task| plane.apply(0, FleetChange::Healthy(TaskId(task))));
     plane.advance(SimTime::from_seconds(300));
     close(plane.in_flight(), 20.0, 0.01, "two tasks of ten slots");
     let visible = plane.visible();
-    plane.apply(FleetChange::Stopped(TaskId(0)));
+    plane.apply(0, FleetChange::Stopped(TaskId(0)));
     close(plane.in_flight(), 20.0, 0.01, "ten in a task and ten hidden");
     plane.advance(SimTime::from_seconds(320));
     close(plane.visible() - visible, 20.0 * 15.0, 0.01, "the surplus of 15 a second");
@@ -240,7 +239,7 @@ fn what_dies_with_its_task_becomes_visible_again() {
     close(plane.in_flight(), 10.0, 0.01, "only in the task");
     close(plane.visible() - visible, 40.0 * 15.0 + 10.0, 0.01, "the surplus and the ten that came back");
     plane.finish();
-    let figures = plane.figures();
+    let figures = plane.figures(0);
     close(figures.message_queue.expect("a queue").redelivered, 10.0, 0.01, "redelivered");
     close(figures.requests.served + figures.requests.in_flight_at_end, 8_500.0, 1e-9, "all messages");
 }
@@ -249,14 +248,17 @@ fn what_dies_with_its_task_becomes_visible_again() {
 #[test]
 fn a_draining_task_finishes_its_messages() {
     let mut plane = plane(&ten_per_second(2), 15.0);
-    (0..2).for_each(|task| plane.apply(FleetChange::Healthy(TaskId(task))));
+    (0..2).for_each(|task| plane.apply(0, FleetChange::Healthy(TaskId(task))));
     plane.advance(SimTime::from_seconds(300));
-    plane.apply(FleetChange::Draining(TaskId(0)));
-    let needed = plane.time_to_drain(TaskId(0));
+    plane.apply(0, FleetChange::Draining(TaskId(0)));
+    let needed = plane.time_to_drain(0, TaskId(0));
     assert!(needed > seconds(1) && needed < seconds(10), "{needed}");
+    plane.advance(SimTime::from_seconds(301));
+    assert_eq!(plane.time_to_drain(0, TaskId(0)), needed - seconds(1), "a second later");
     plane.advance(SimTime::from_seconds(310));
-    plane.apply(FleetChange::Stopped(TaskId(0)));
-    assert!(plane.figures().message_queue.expect("a queue").redelivered <= 0.0);
+    assert_eq!(plane.time_to_drain(0, TaskId(0)), SimDuration::ZERO);
+    plane.apply(0, FleetChange::Stopped(TaskId(0)));
+    assert!(plane.figures(0).message_queue.expect("a queue").redelivered <= 0.0);
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn result() -> RunResult {
     built(&[
         threshold("monthly_cost", Comparison::Less, 900.0),
         threshold("services.web.latency_p99", Comparison::Less, 0.3),
-        threshold("monthly_cost.p90", Comparison::Less, 900.0),
+        threshold("services.web.queue", Comparison::Less, 900.0),
     ])
 }
 

@@ -165,8 +165,8 @@ fn thresholds_name_figures_in_full_and_in_short() {
         ("services.web.running_tasks.max", Comparison::Equal, 21.0, true),
         ("services.web.seconds_over", Comparison::NotEqual, 120.0, false),
         ("services.web.task_hours.FARGATE_SPOT", Comparison::Less, 700.0, true),
-        // Null for a single replication: silence passes no test.
-        ("monthly_cost.p90", Comparison::Less, 900.0, false),
+        // Null for a service that answers requests: silence passes no test.
+        ("services.web.queue", Comparison::Less, 900.0, false),
     ];
     let result = built(&cases.map(|(path, comparison, bound, _)| threshold(path, comparison, bound)));
     for ((path, _, _, ok), verdict) in cases.iter().zip(&result.thresholds) {
@@ -196,6 +196,14 @@ fn a_threshold_on_no_figure_is_an_error_with_near_names() {
     assert!(text.starts_with("a.yaml:9: thresholds.0: "), "{text}");
     assert!(text.contains("services.web.latency_p99"), "{text}");
     assert!(text.contains("it holds the figures mean, p50, p90"), "{text}");
+}
+
+#[test]
+fn a_quantile_over_one_replication_is_an_error() {
+    let wrong = [threshold("monthly_cost.p90", Comparison::Less, 900.0), threshold("cost.monthly.p10", Comparison::Less, 900.0)];
+    let error = build(meta(), &small_outcome(), cost(), &rates(vec![PRICES]), &wrong).expect_err("there is one replication");
+    assert_eq!(error.faults().len(), 2, "all at once");
+    assert!(error.to_string().starts_with("a.yaml:9: thresholds.0: "), "{error}");
 }
 
 #[test]

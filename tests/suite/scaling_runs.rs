@@ -5,9 +5,10 @@ use ecsim::files::Files;
 use ecsim::outcome::{Outcome, ScalingActivity};
 use ecsim::scenario::model::{Scenario, ScheduledAction, Suspended};
 use ecsim::scenario::{Request, load};
+use jiff::Unit;
 use jiff::tz::TimeZone;
 
-use crate::support::{constant, cpu_scaling, first, play, scenario, service, time};
+use crate::support::{constant, cpu_scaling, first, play, scenario, seconds, service, time};
 
 /// A service of two tasks whose minimum becomes six after half an hour.
 fn opening(suspended: Suspended) -> Outcome {
@@ -144,4 +145,31 @@ fn a_worker_wakes_from_zero_and_goes_back() {
     let messages = &worker.requests;
     assert!((messages.offered - 20.0 * 1800.0).abs() < 1.0, "{messages:?}");
     assert!((messages.served / messages.offered - 1.0).abs() < 1e-6, "{messages:?}");
+}
+
+/// AWS, Amazon SQS, monitoring-using-cloudwatch: a queue is active for up to six hours, and its metrics come up to 15 minutes late when it is
+/// used again after that. A minute after which messages lie in the queue is published 170 s after its end; after a long night the first
+/// such minute ends 15 minutes later.
+#[test]
+fn a_worker_wakes_late_from_a_long_night() {
+    let woken_after_minutes = |at: &str, delay_seconds: i64| {
+        let traffic = format!("{{constant: 0.0000001, spikes: [{{at: {at}, factor: 200000000, ramp: 0s, hold: 10m, decay: 0s}}]}}");
+        let mut scenario = worker(0, 0, &traffic, SHORT_FORM);
+        scenario.simulation.duration = Some(seconds(9 * 3600));
+        scenario.assumptions.queue_activation_delay = seconds(delay_seconds);
+        let outcome = play(&scenario);
+        (first(&outcome).scaling_activities[0].start_time - time("2026-01-05T00:00:00Z")).total(Unit::Minute).expect("a span")
+    };
+    let published = 1.0 + 170.0 / 60.0;
+    for (at, delay_seconds, expected) in [
+        ("5h", 900, 300.0 + published),
+        // The last minute of six hours without a message.
+        ("360m", 900, 360.0 + published + 15.0),
+        ("359m", 900, 359.0 + published),
+        ("8h", 900, 480.0 + published + 15.0),
+        ("8h", 0, 480.0 + published),
+    ] {
+        let woken = woken_after_minutes(at, delay_seconds);
+        assert!((expected - 1e-9..expected + 1.0 / 6.0).contains(&woken), "{at}: {woken} is not {expected}");
+    }
 }

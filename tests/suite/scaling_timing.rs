@@ -221,25 +221,57 @@ fn one_scale_in(drain: Drain, deregistration_delay: i64) -> Outcome {
     play(&scenario)
 }
 
+/// Seconds that a task drained, of the five that a scale-in stopped.
+fn drained(outcome: &Outcome) -> f64 {
+    first(outcome).draining_task_hours * 3600.0 / 5.0
+}
+
 /// The deregistration delay is held and billed in full, unless drains end early.
 #[test]
 fn a_deregistered_task_is_billed_for_the_whole_delay() {
-    for delay in [0, 30, 300, 3600] {
+    for delay in [30, 300, 3600] {
         let outcome = one_scale_in(Drain::Full, delay);
         assert_eq!((first(&outcome).scaling.scale_in, first(&outcome).desired_tasks.min), (1, 5));
-        let drained = first(&outcome).draining_task_hours * 3600.0;
-        assert!((drained - 5.0 * delay as f64).abs() < 1e-6, "{delay} s: {drained}");
+        let drained = drained(&outcome);
+        assert!((drained - delay as f64).abs() < 1e-6, "{delay} s: {drained}");
     }
 }
 
 /// A drain that ends early lasts as long as the last request: 240 ms on average here, seconds at most.
 #[test]
 fn an_early_drain_ends_with_the_last_request() {
-    let drained = |outcome: &Outcome| first(outcome).draining_task_hours * 3600.0 / 5.0;
     let early = drained(&one_scale_in(Drain::Early, 300));
     assert!(early > 0.16 && early < 5.0, "{early} s");
-    // Never longer than the delay.
-    assert!(drained(&one_scale_in(Drain::Early, 0)) < 1e-9);
+    // What outlasts the delay is finished after SIGTERM.
+    assert!((drained(&one_scale_in(Drain::Early, 0)) - early).abs() < 1e-6);
+}
+
+/// AWS, StopTask: SIGTERM, and SIGKILL after the stop timeout. Requests that outlast the deregistration delay are finished in between.
+#[test]
+fn a_task_finishes_its_requests_between_the_two_signals() {
+    let scale_in = |held_seconds: f64, delay: i64| {
+        let mut web = service("web", 10);
+        web.workload.wait_time = Distribution::constant(held_seconds);
+        (web.workload.concurrency, web.workload.cpu_time) = (1_000, Distribution::constant(0.01));
+        let mut source = constant(30.0);
+        source.spikes = vec![step(seconds(600), 0.1, SimDuration::from_hours(9))];
+        web.traffic = vec![source];
+        web.scaling = Some(cpu_scaling(5, 10, 9.0));
+        web.target_group.as_mut().expect("a target group").deregistration_delay = seconds(delay);
+        let mut scenario = scenario(vec![web]);
+        scenario.simulation.duration = Some(SimDuration::from_hours(3));
+        scenario.assumptions.sampling_noise = false;
+        let outcome = play(&scenario);
+        assert_eq!((first(&outcome).scaling.scale_in, first(&outcome).desired_tasks.min), (1, 5));
+        drained(&outcome)
+    };
+    // A response of a minute outlasts the delay and both signals: 30 s after SIGTERM comes SIGKILL.
+    assert!((scale_in(60.0, 20) - 50.0).abs() < 1e-6);
+    // One of two seconds is over by then.
+    assert!((scale_in(2.0, 300) - 300.0).abs() < 1e-6);
+    // Without a delay one of two seconds keeps the task for some seconds, and not until SIGKILL.
+    let after_sigterm = scale_in(2.0, 0);
+    assert!(after_sigterm > 2.0 && after_sigterm < 30.0, "{after_sigterm} s");
 }
 
 /// AWS bills a task for a minute at least: tasks that Spot takes within seconds cost a minute each.

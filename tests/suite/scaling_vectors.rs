@@ -346,7 +346,7 @@ fn show(alarm: &mut Alarm, datapoints: &str) {
     for datapoint in datapoints.chars() {
         alarm.observe(match datapoint {
             '0' => Some(0.0),
-            'X' => Some(2.0),
+            'X' | 'B' => Some(2.0),
             _ => None,
         });
     }
@@ -374,7 +374,7 @@ fn alarms() {
         }
         for (word, treatment) in TREATMENTS {
             // What was before is out of the range of five when the row has been shown.
-            for before in ["00000", "XXXXX"] {
+            for before in ["00000", "BBBBB"] {
                 let mut alarm = Alarm::new(alarm_rule(input, treatment), 1);
                 show(&mut alarm, before);
                 let kept = alarm.state();

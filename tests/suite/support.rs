@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use ecsim::outcome::{Outcome, ServiceOutcome};
 use ecsim::scenario::model::{
-    Assumptions, CapacityProvider, Cluster, Distribution, Drain, LoadBalancer, MetricValue, Pattern, Platform, Policy, Pricing,
-    RoutingAlgorithm, Scaling, Scenario, Service, Simulation, Spike, Spot, SpotDeregistration, StartUp, StrategyItem, Suspended,
-    TargetGroup, TargetTracking, TaskDefinition, TraceSource, TrackedMetric, TrafficKind, TrafficSource, Workload,
+    Assumptions, CapacityProvider, Cluster, Distribution, Drain, Fidelity, HealthCheck, LoadBalancer, MessageQueue, MetricValue, Pattern,
+    Platform, Policy, Pricing, Retries, RoutingAlgorithm, Scaling, Scenario, Service, Simulation, Spike, Spot, SpotDeregistration, StartUp,
+    StrategyItem, Suspended, TargetGroup, TargetTracking, TaskDefinition, TraceSource, TrackedMetric, TrafficKind, TrafficSource, Workload,
 };
 use ecsim::simulate::{Options, simulate};
 use ecsim::trace::{Quality, Trace};
@@ -40,6 +40,8 @@ pub fn scenario(services: Vec<Service>) -> Scenario {
             warm_up: SimDuration::ZERO,
             timeline_resolution: seconds(60),
             seed: 1,
+            fidelity: Fidelity::Fluid,
+            replications: 1,
         },
         cluster: Cluster { name: "default".into(), availability_zones: 3 },
         services,
@@ -71,6 +73,8 @@ pub fn assumptions() -> Assumptions {
         max_scale_in_fraction: 1.0,
         registration_ticks: 2,
         first_health_check: SimDuration::from_millis(1_800),
+        queue_inactive_after: SimDuration::from_hours(6),
+        queue_activation_delay: seconds(900),
     }
 }
 
@@ -87,13 +91,32 @@ pub fn service(name: &str, desired_count: u32) -> Service {
         },
         desired_count,
         strategy: vec![strategy(CapacityProvider::Fargate, 0, 1)],
+        maximum_percent: 200.0,
+        health_check_grace_period: SimDuration::ZERO,
         assign_public_ip: false,
         high_resolution_metrics: false,
-        target_group: Some(TargetGroup { load_balancer: 0, algorithm: RoutingAlgorithm::RoundRobin, deregistration_delay: seconds(300) }),
+        target_group: Some(target_group(RoutingAlgorithm::RoundRobin, seconds(300))),
         traffic: Vec::new(),
         workload: workload(),
         slo: None,
         scaling: None,
+    }
+}
+
+/// A target group at the first balancer with the checks of a scenario file that says nothing.
+pub fn target_group(algorithm: RoutingAlgorithm, deregistration_delay: SimDuration) -> TargetGroup {
+    TargetGroup {
+        load_balancer: 0,
+        algorithm,
+        deregistration_delay,
+        slow_start: SimDuration::ZERO,
+        health_check: HealthCheck {
+            interval: seconds(30),
+            timeout: seconds(5),
+            healthy_threshold: 5,
+            unhealthy_threshold: 2,
+            shares_workers: false,
+        },
     }
 }
 
@@ -105,7 +128,9 @@ fn workload() -> Workload {
         concurrency: 64,
         backlog: Some(128),
         timeout: Some(Distribution::constant(60.0)),
+        finishes_late_requests: false,
         error_rate: 0.0,
+        retries: Retries { max: 0, backoff: Distribution::constant(0.2) },
         memory_base_bytes: 300.0 * 1024.0 * 1024.0,
         memory_per_request_bytes: 2.0 * 1024.0 * 1024.0,
         idle_cpu: 0.02,
@@ -122,6 +147,11 @@ fn workload() -> Workload {
         logs_per_request_bytes: 0.0,
         queue: None,
     }
+}
+
+/// A message queue that delivers messages one by one, as often as needed.
+pub const fn message_queue(visibility_timeout: SimDuration, message_retention_period: SimDuration) -> MessageQueue {
+    MessageQueue { visibility_timeout, message_retention_period, max_receive_count: None, receive_batch_size: 1 }
 }
 
 /// One item of a capacity provider strategy.

@@ -26,6 +26,8 @@ fn assumptions() -> Assumptions {
         max_scale_in_fraction: 1.0,
         registration_ticks: 2,
         first_health_check: SimDuration::from_millis(1_800),
+        queue_inactive_after: SimDuration::from_hours(6),
+        queue_activation_delay: SimDuration::from_seconds(900),
     }
 }
 

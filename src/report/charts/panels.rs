@@ -81,7 +81,9 @@ impl Layer {
 
 /// The panels of a service, from the top down.
 pub(super) fn panels(service: &ServiceChart<'_>) -> Vec<Panel> {
-    vec![traffic(service), tasks(service), utilization(service), latency(service), cost("Cost", &service.cost)]
+    // Of several services the cost is shown once, for all of them.
+    let own_cost = (!service.cost.is_empty()).then(|| cost("Cost", &service.cost));
+    [traffic(service), tasks(service), utilization(service), latency(service)].into_iter().chain(own_cost).collect()
 }
 
 /// The panel of what several services share; none where they share nothing.

@@ -102,7 +102,7 @@ pub fn stated_peak_rps(service: &Service) -> Option<f64> {
     let mut total = 0.0;
     for source in &service.traffic {
         let base = match &source.kind {
-            TrafficKind::Trace(_) => return None,
+            TrafficKind::Trace(_) | TrafficKind::Users(_) | TrafficKind::Calls(_) => return None,
             TrafficKind::Constant(rate) => *rate,
             TrafficKind::Pattern(pattern) => pattern.peak_rps * pattern.weekend_factor.max(1.0),
         };

@@ -6,6 +6,7 @@
 
 mod capacity;
 mod cooldowns;
+pub mod flows;
 mod from_zero;
 mod metrics;
 mod network;
@@ -65,6 +66,7 @@ pub fn advise(scenario: &Scenario) -> Vec<Finding> {
         metrics::advise(service, &mut findings);
         steps::advise(service, &mut findings);
         cooldowns::advise(scenario, service, &mut findings);
+        flows::advise(scenario, service, &mut findings);
     }
     findings
 }

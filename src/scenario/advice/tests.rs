@@ -146,9 +146,35 @@ fn requests_per_target_are_by_the_minute() {
     let slow = ["services.web.workload.cpu_time=2s", "services.web.traffic.constant=5"];
     assert_eq!(ids_with(&[&tracking("ALBRequestCountPerTarget", 20.0)], &slow), NONE);
     // Two slots that are held for half a second each carry 240 a minute, whatever the CPU.
-    let few_slots = ["services.web.workload.concurrency=2", "services.web.workload.wait_time=480ms", "services.web.traffic.constant=50"];
+    let few_slots = [
+        "services.web.workload.concurrency=2",
+        "services.web.workload.wait_time=480ms",
+        "services.web.traffic.constant=50",
+        "simulation.fidelity=request",
+    ];
     assert_eq!(ids_with(&[&tracking("ALBRequestCountPerTarget", 300.0)], &few_slots), ["target-beyond-task"]);
     assert_eq!(ids_with(&[&tracking("ALBRequestCountPerTarget", 200.0)], &few_slots), NONE);
+}
+
+#[test]
+fn what_flows_do_not_show_is_told_where_flows_run() {
+    let set = |rest: &str| format!("services.web.{rest}");
+    for (sets, path) in [
+        // Slots for 1,000 requests of 10 MiB in 2 GiB.
+        (vec![set("workload.concurrency=1000"), set("workload.memory.per_request=10MiB")], "workload.memory.per_request"),
+        (vec![set("traffic.dispersion=4")], "traffic"),
+        (vec![set("workload.backlog=15")], "workload.backlog"),
+        (vec![set("workload.concurrency=7"), set("traffic.constant=10")], "workload.concurrency"),
+        // 20 ms of CPU and 80 ms of wait.
+        (vec![set("workload.wait_time=80ms"), set("workload.timeout=499ms")], "workload.timeout"),
+    ] {
+        let sets: Vec<&str> = sets.iter().map(String::as_str).collect();
+        let paths: Vec<String> =
+            findings(&sets).into_iter().filter(|found| found.id == "flows-do-not-show").map(|found| found.path).collect();
+        assert_eq!(paths, [format!("services.web.{path}")]);
+        assert!(!ids(&[&sets[..], &["simulation.fidelity=request"]].concat()).contains(&"flows-do-not-show"));
+    }
+    assert_eq!(ids(&["services.web.workload.backlog=16", "services.web.workload.concurrency=8"]), NONE);
 }
 
 #[test]

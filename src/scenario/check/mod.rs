@@ -3,6 +3,7 @@
 //! Each function looks at one object right after it was read and adds what it finds; none stops another.
 //! The rules are those of the AWS API that the object belongs to, named at each module.
 
+pub mod calls;
 pub mod environment;
 pub mod event;
 pub mod fargate;

@@ -54,7 +54,7 @@ pub fn check(scenario: &Scenario, reading: &mut Reading) {
     for (name, service) in &scenario.services.0 {
         service_name(name, service, reading);
         capacity(service, &scenario.cluster, reading);
-        callers(service, scenario, reading);
+        super::calls::check(name, service, scenario, reading);
     }
     shared_balancers(scenario, reading);
     references(scenario, reading);
@@ -110,40 +110,14 @@ fn capacity(service: &Service, cluster: &Cluster, reading: &mut Reading) {
     }
 }
 
-/// Callers exist and call no one in a circle.
-fn callers(service: &Service, scenario: &Scenario, reading: &mut Reading) {
-    for source in &service.traffic.0 {
-        let Some(from) = &source.from else { continue };
-        known_service(&from.service.0, &from.places.of("service"), scenario, reading);
-        if reaches(&from.service.0, service, scenario) {
-            reading.fault(from.places.own(), format!("`{}` is called by this service: a cycle of calls never ends", from.service.0));
-        }
-    }
-}
-
-/// Whether requests of `service` lead, call by call, to the service named `name`.
-fn reaches(name: &str, service: &Service, scenario: &Scenario) -> bool {
-    let own = scenario.services.0.iter().find(|(_, other)| std::ptr::eq(other, service)).map(|(name, _)| name.as_str());
-    let mut open: Vec<&str> = vec![name];
-    let mut seen: Vec<&str> = Vec::new();
-    while let Some(caller) = open.pop() {
-        if Some(caller) == own {
-            return true;
-        }
-        if seen.contains(&caller) {
-            continue;
-        }
-        seen.push(caller);
-        let sources = scenario.services.0.iter().filter(|(name, _)| name == caller).flat_map(|(_, service)| &service.traffic.0);
-        open.extend(sources.filter_map(|source| source.from.as_ref()).map(|from| from.service.0.as_str()));
-    }
-    false
-}
-
-fn known_service(name: &str, place: &crate::error::Place, scenario: &Scenario, reading: &mut Reading) {
+/// There is a service of this name.
+pub(super) fn known_service(name: &str, place: &crate::error::Place, scenario: &Scenario, reading: &mut Reading) {
     let known: Vec<&str> = scenario.services.1.iter().map(String::as_str).collect();
     if !known.contains(&name) {
-        let remedy = format!("services are {}", known.join(", "));
+        let remedy = match nearest(name, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("services are {}", known.join(", ")),
+        };
         reading.fault_with_remedy(place, format!("there is no service `{name}`"), remedy);
     }
 }
@@ -228,9 +202,10 @@ pub fn simulation(simulation: &Simulation, reading: &mut Reading) {
         let message = format!("found {step}; a step is whole seconds that divide an hour, or whole hours that divide a day");
         reading.fault(&simulation.places.of("timeline_resolution"), message);
     }
-    if let Some(duration) = simulation.duration.filter(|duration| step > duration.0) {
+    let is_given = simulation.places.gives("timeline_resolution");
+    if let Some(duration) = simulation.duration.filter(|duration| is_given && step > duration.0) {
         let message = format!("found {step}, which is longer than the simulation ({})", duration.0);
-        reading.fault(&simulation.places.of("timeline_resolution"), message);
+        reading.fault_with_remedy(&simulation.places.of("timeline_resolution"), message, "shorten it, or take it away");
     }
 }
 

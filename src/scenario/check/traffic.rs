@@ -4,6 +4,7 @@ use super::refuse_foreign;
 use crate::scenario::shape::Reading;
 use crate::scenario::written::traffic::{Arrivals, Pattern, Source};
 use crate::scenario::written::workload::{Slo, Workload, WorkloadKind};
+use crate::units::SimDuration;
 
 /// A source is one thing.
 pub fn source(source: &Source, reading: &mut Reading) {
@@ -14,8 +15,18 @@ pub fn source(source: &Source, reading: &mut Reading) {
             let message = format!("a source of traffic needs one of {}", kinds.join(", "));
             reading.fault(source.places.own(), message);
         }
-        ["constant" | "pattern"] => {}
-        [one] => without_draws(source, one, reading),
+        ["constant" | "pattern"] => {
+            if source.arrivals == Arrivals::Deterministic && source.dispersion.0 != 1.0 {
+                let message = "`dispersion` contradicts arrivals: deterministic, which are evenly spaced";
+                reading.fault_with_remedy(&source.places.of("dispersion"), message, "take one of the two away");
+            }
+        }
+        [one] => {
+            without_draws(source, one, reading);
+            if source.users.is_some() || source.from.is_some() {
+                without_a_rate(source, one, reading);
+            }
+        }
         _ => {
             let message = format!("found {}; a source of traffic has one of them", given.join(" and "));
             reading.fault_with_remedy(source.places.own(), message, "write a list of sources: they add up");
@@ -26,6 +37,17 @@ pub fn source(source: &Source, reading: &mut Reading) {
 /// Only the arrivals of constants and patterns are drawn; for others a choice would have no effect.
 fn without_draws(source: &Source, kind: &str, reading: &mut Reading) {
     let choices = [("arrivals", source.arrivals != Arrivals::Poisson), ("dispersion", source.dispersion.0 != 1.0)];
+    refuse_chosen(source, kind, &choices, reading);
+}
+
+/// Users send when they have their answer, and calls come with the caller's requests: neither has a rate of its
+/// own that could grow.
+fn without_a_rate(source: &Source, kind: &str, reading: &mut Reading) {
+    let choices = [("growth", source.growth.0 != 0.0), ("spikes", !source.spikes.is_empty())];
+    refuse_chosen(source, kind, &choices, reading);
+}
+
+fn refuse_chosen(source: &Source, kind: &str, choices: &[(&str, bool)], reading: &mut Reading) {
     for (key, _) in choices.iter().filter(|(_, is_chosen)| *is_chosen) {
         let message = format!("`{key}` has no effect on a source of kind {kind}");
         reading.fault_with_remedy(&source.places.of(key), message, "take it away");
@@ -40,6 +62,9 @@ pub fn pattern(pattern: &Pattern, reading: &mut Reading) {
     }
 }
 
+/// The longest time that SQS lets a receive wait, and the default.
+const LONGEST_POLL: SimDuration = SimDuration::from_seconds(20);
+
 /// Keys of the other kind have no effect.
 pub fn workload(workload: &Workload, reading: &mut Reading) {
     let of_queue = ["visibility_timeout", "max_receive_count", "message_retention_period", "receive"];
@@ -47,7 +72,14 @@ pub fn workload(workload: &Workload, reading: &mut Reading) {
         refuse_foreign(&workload.places, &of_queue, "a workload of kind http", reading);
         return;
     }
-    for key in ["backlog", "timeout", "on_timeout"].into_iter().filter(|key| workload.places.gives(key)) {
+    let receive = &workload.receive;
+    if receive.wait_time.0 != LONGEST_POLL {
+        reading.warnings.push(format!(
+            "{}: `wait_time` changes only how many receives come back empty, which are neither counted nor billed: a free worker asks all the time",
+            receive.places.of("wait_time")
+        ));
+    }
+    for key in ["backlog", "timeout", "on_timeout", "retries"].into_iter().filter(|key| workload.places.gives(key)) {
         let place = workload.places.of(key);
         reading.warnings.push(format!(
             "{place}: `{key}` has no effect on a workload of kind queue: messages wait in the queue until a task is free or their retention period ends"

@@ -3,7 +3,7 @@
 use crate::scenario::check;
 use crate::scenario::shape::{Named, choice, shape};
 use crate::scenario::values::distribution::{ChangeDistribution, FactorDistribution};
-use crate::scenario::values::duration::{HOUR, SECOND, Span, YEAR};
+use crate::scenario::values::duration::{DAY, HOUR, SECOND, Span, YEAR};
 use crate::scenario::values::number::{Dollars, ExactFraction, Fraction, Limit, NonNegative, Whole};
 use crate::scenario::values::text::{Switch, Text};
 
@@ -131,6 +131,10 @@ shape! {
         default registration_ticks: Whole<0, 100> = "2";
         /// From registration to the first good health check.
         default first_health_check: Span<0, HOUR> = "1800ms";
+        /// From a queue's last message and last poll to the end of its metrics.
+        default queue_inactive_after: Span<{ 60 * SECOND }, YEAR> = "6h";
+        /// From the moment that an inactive queue is used again to its first metrics.
+        default queue_activation_delay: Span<0, DAY> = "15m";
     }
 }
 

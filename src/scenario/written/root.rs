@@ -60,7 +60,7 @@ choice! {
         Fluid = "fluid",
         /// Every request is an event.
         Request = "request",
-        /// Whichever fits.
+        /// Every request is an event where at most 20 million are expected or nothing else models the scenario, else flows.
         Auto = "auto",
     }
 }

@@ -27,6 +27,7 @@ pub(super) fn check(sources: &[(&TrafficSource, Option<&Trace>)]) -> Result<()> 
             TrafficKind::Constant(rate_rps) => faults.at_least_zero("constant", *rate_rps),
             TrafficKind::Pattern(pattern) => check_pattern(&mut faults, pattern),
             TrafficKind::Trace(played) => check_trace(&mut faults, played, *trace),
+            TrafficKind::Users(_) | TrafficKind::Calls(_) => {}
         }
     }
     Error::from_faults(faults.0)

@@ -6,7 +6,7 @@ use crate::trace::Quality;
 
 const DAY_SECONDS: i64 = 86_400;
 
-fn instant(text: &str) -> Timestamp {
+pub(super) fn instant(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
@@ -14,15 +14,15 @@ fn monday() -> Timestamp {
     instant("2026-03-02T00:00:00Z")
 }
 
-fn at(seconds: i64) -> SimTime {
+pub(super) fn at(seconds: i64) -> SimTime {
     SimTime::from_seconds(seconds)
 }
 
-fn source(kind: TrafficKind) -> TrafficSource {
+pub(super) fn source(kind: TrafficKind) -> TrafficSource {
     TrafficSource { kind, growth: 0.0, spikes: Vec::new(), deterministic_arrivals: false, dispersion: 1.0 }
 }
 
-fn constant(rate_rps: f64) -> TrafficSource {
+pub(super) fn constant(rate_rps: f64) -> TrafficSource {
     source(TrafficKind::Constant(rate_rps))
 }
 
