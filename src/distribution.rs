@@ -76,6 +76,24 @@ pub struct Moments {
 }
 
 impl Distribution {
+    /// The distribution of a multiple of its values; the factor is not below 0.
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Self {
+        if factor <= 0.0 {
+            return Self::Constant { value: 0.0 };
+        }
+        match self {
+            Self::Constant { value } => Self::Constant { value: value * factor },
+            Self::Exponential { mean } => Self::Exponential { mean: mean * factor },
+            Self::Lognormal { mean, cv } => Self::Lognormal { mean: mean * factor, cv: *cv },
+            Self::Gamma { mean, cv } => Self::Gamma { mean: mean * factor, cv: *cv },
+            Self::Hyperexponential { mean, cv } => Self::Hyperexponential { mean: mean * factor, cv: *cv },
+            Self::Pareto { mean, shape } => Self::Pareto { mean: mean * factor, shape: *shape },
+            Self::Uniform { low, high } => Self::Uniform { low: low * factor, high: high * factor },
+            Self::Empirical { values } => Self::Empirical { values: values.iter().map(|value| value * factor).collect() },
+        }
+    }
+
     /// Mean, variance and third moment.
     #[must_use]
     pub fn moments(&self) -> Moments {

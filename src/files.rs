@@ -3,7 +3,7 @@
 //! The library opens nothing itself: a task definition, a trace or a catalogue comes through [`Files`],
 //! which the binary implements over the file system and a test over a map.
 
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 
 /// A place to read files from.
@@ -13,6 +13,14 @@ pub trait Files {
     /// # Errors
     /// When the file does not exist or cannot be read.
     fn read(&self, name: &str) -> io::Result<Vec<u8>>;
+
+    /// The content of a file that may be too large for memory, from its beginning.
+    ///
+    /// # Errors
+    /// When the file does not exist or cannot be read.
+    fn open(&self, name: &str) -> io::Result<Box<dyn Read>> {
+        Ok(Box::new(io::Cursor::new(self.read(name)?)))
+    }
 }
 
 /// The folder that a document lies in; empty for standard input and for a bare file name.

@@ -50,9 +50,15 @@
 //! | running count | the tasks whose container runs and that are not told to stop |
 //! | healthy | registered with the target group and past a first good health check: it receives requests |
 //! | draining | deregistered; it finishes the requests it has |
+//! | lazy loading | a container starts before its whole image is there; SOCI on Fargate |
 //! | capacity provider | where a task runs: `FARGATE`, `FARGATE_SPOT` |
 //! | strategy | base and weights that divide tasks over capacity providers |
+//! | blue, green | the old and the new revision of a deployment that moves traffic |
+//! | target group | the targets of one revision; a balancer gives each group its share of the requests |
+//! | bake time | how long a deployment waits and watches its alarms before it goes on |
 //! | datapoint | the value of a metric for one minute, visible after its publication delay |
+//! | event | something that a scenario lets happen besides traffic: a deployment, a crash, an outage |
+//! | revision | what a deployment brings: the service with other times, errors or starts |
 //! | activity | one attempt of Application Auto Scaling to change the desired count |
 //! | forecast | the load that predictive scaling expects in each of the next 48 hours, and the capacity for it |
 //! | cooldown | the time after an activity in which another is held back |
@@ -64,6 +70,10 @@
 //! | window | the span of time whose figures count |
 //! | usage | what was consumed, by UTC hour, without a price |
 //! | line | one item of a bill: quantity, unit price, cost |
+//! | commitment | US dollars an hour that are paid to a Savings Plan, used or not |
+//! | coverage | the share of the usage that plans can cover, in prices on demand, which they do cover |
+//! | utilization of a plan | the share of its commitment that usage takes up |
+//! | future | what one replication takes for true of what nobody knows: traffic, growth, CPU time, Spot prices |
 //! | fluid | the fidelity in which requests are flows |
 //! | request | the fidelity in which each request is an event; also the request itself |
 //! | plane | what serves the traffic of a service, or of several that call each other, between two changes of the fleet |
@@ -86,6 +96,7 @@ pub mod meter;
 pub mod metric_math;
 pub mod metrics;
 pub mod money;
+pub mod offers;
 pub mod outcome;
 pub mod plan;
 pub mod queueing;

@@ -21,8 +21,11 @@ impl Usd {
     /// The amount rounded to `places` decimal places, half away from zero, as text with exactly so many.
     #[must_use]
     pub fn to_places(self, places: u32) -> String {
+        // The formatter of decimals cannot add places to the largest of them, so they are added here.
         let rounded = self.rounded(places).0;
-        format!("{rounded:.*}", places as usize)
+        let text = if rounded.is_zero() { "0".to_owned() } else { rounded.to_string() };
+        let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+        if places == 0 { whole.to_owned() } else { format!("{whole}.{fraction:0<width$}", width = places as usize) }
     }
 
     /// The amount rounded to `places` decimal places, half away from zero.
@@ -94,6 +97,14 @@ mod tests {
         assert_eq!(usd("0.005").to_string(), "0.01");
         assert_eq!(usd("999").to_string(), "999.00");
         assert_eq!(format!("{:>8}", usd("1")), "    1.00");
+    }
+
+    #[test]
+    fn any_amount_has_the_places_that_are_asked_for() {
+        assert_eq!(Usd(Decimal::MAX).to_places(6), "79228162514264337593543950335.000000");
+        assert_eq!(Usd(Decimal::MIN).to_places(0), "-79228162514264337593543950335");
+        assert_eq!(Usd(Decimal::new(-4, 3)).to_places(2), "0.00", "nothing has no sign");
+        assert_eq!(Usd(Decimal::new(15, 1)).to_places(3), "1.500");
     }
 
     #[test]

@@ -5,9 +5,11 @@
 
 mod activity;
 mod decision;
+mod deployment;
 
 pub use activity::{ActivityStatus, Attempt, Cause, NotScaledReason, ScalingActivity, uuid};
 pub use decision::{AlarmView, CooldownView, DatapointView, Decision, Explanation, PolicyView, Trigger, Verdict, Waterfall, WaterfallStep};
+pub use deployment::Deployment;
 
 use jiff::Timestamp;
 
@@ -65,18 +67,24 @@ pub struct ServiceOutcome {
     pub draining_task_hours: f64,
     /// Tasks launched in the window by capacity provider (those that ran at its start are not).
     pub tasks_launched: Vec<(&'static str, u64)>,
+    /// Tasks that events have cost, by the kind of event (`task_failure`, `task_hang`, `zone_outage`), those kinds that cost any.
+    pub tasks_lost: Vec<(&'static str, u64)>,
     /// Tasks that were killed because their requests needed more memory than they have.
     pub tasks_out_of_memory: u64,
     /// Spot tasks interrupted.
     pub spot_interrupted: u64,
     /// The most Spot tasks that were lost within two minutes.
     pub spot_largest_simultaneous_loss: u64,
+    /// Seconds in which fewer tasks were healthy than the desired count, tasks that start counted as missing.
+    pub seconds_below_desired: f64,
     /// What scaling did.
     pub scaling: ScalingSummary,
     /// The scalable target, as AWS names it: `service/<cluster>/<service>`.
     pub resource_id: String,
     /// Every activity of Application Auto Scaling, oldest first.
     pub scaling_activities: Vec<ScalingActivity>,
+    /// Deployments, oldest first.
+    pub deployments: Vec<Deployment>,
     /// Why capacity did or did not change, if it was asked for.
     pub explanation: Option<Explanation>,
     /// Seconds in windows that missed the service level.

@@ -45,6 +45,18 @@ pub enum Stream {
     Backoff = 15,
     /// How many calls a request makes; index: the request.
     Calls = 16,
+    /// What a replication takes for true of what is uncertain; index: the figure.
+    Uncertainty = 17,
+    /// Whether a task of a revision that fails to start does; index: the task.
+    StartFailure = 24,
+    /// Which target group a request goes to while traffic moves; index: the request and the attempt.
+    TargetGroup = 41,
+    /// When a zone takes its Spot capacity back; index: the zone and the number of the time.
+    SpotZone = 30,
+    /// When Spot capacity runs short; index: the number of the shortage.
+    SpotShortage = 31,
+    /// Which tasks an interruption of some takes; index: its number and the task.
+    SpotChoice = 32,
 }
 
 /// The draws of one stream of a service, still without their index.

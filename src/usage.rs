@@ -13,6 +13,8 @@ use crate::units::{CpuUnits, Mebibytes};
 pub struct Usage {
     /// The start of hour 0, on the hour in UTC.
     pub first_hour: Timestamp,
+    /// How far into hour 0 the window begins, in seconds; 0 when it begins on the hour.
+    pub seconds_into_first_hour: f64,
     /// The number of hours that the window touches.
     pub hours: usize,
     /// The length of the window in seconds.

@@ -17,6 +17,16 @@ impl Files for Disk {
         }
         std::fs::read(Path::new(name))
     }
+
+    fn open(&self, name: &str) -> io::Result<Box<dyn Read>> {
+        if name == "-" {
+            return Ok(Box::new(io::stdin().lock()));
+        }
+        if std::fs::metadata(name)?.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        Ok(Box::new(std::fs::File::open(name)?))
+    }
 }
 
 /// The content of a file, or of standard input for `-`.

@@ -5,6 +5,7 @@
 
 mod check;
 mod console;
+mod diff;
 mod disk;
 mod estimate;
 mod explain;
@@ -12,6 +13,7 @@ mod init;
 mod outputs;
 mod pricing;
 mod run;
+mod savings;
 mod scenario_args;
 mod schema;
 
@@ -70,12 +72,18 @@ enum Command {
         /// Which document
         document: schema::Document,
     },
-    /// Look at the price book
-    #[command(after_help = "Example:\n  ecsim pricing show fargate --region eu-west-1")]
+    /// Show and check the price book, and import price files of AWS
+    #[command(
+        after_help = "Examples:\n  ecsim pricing show fargate --region eu-west-1\n  ecsim pricing check\n  ecsim pricing import index.json -o prices"
+    )]
     Pricing {
         #[command(subcommand)]
         command: pricing::PricingCommand,
     },
+    /// Tell what changed from one result to another, line by line
+    Diff(diff::DiffArgs),
+    /// Find the Savings Plan commitment that costs least over the hours of a result
+    Savings(savings::SavingsArgs),
     /// Print a shell's completions
     #[command(after_help = "Example:\n  ecsim completions bash > /etc/bash_completion.d/ecsim")]
     Completions {
@@ -129,6 +137,8 @@ fn dispatch(command: Command, console: &Console) -> Result<Done, Error> {
         Command::Check(args) => check::run(&args, console),
         Command::Init(args) => init::run(&args, console),
         Command::Schema { document } => schema::run(document, console),
+        Command::Diff(args) => diff::run(&args, console),
+        Command::Savings(args) => savings::run(&args, console),
         Command::Pricing { command } => pricing::run(&command, console),
         Command::Completions { shell } => {
             let mut text = Vec::new();

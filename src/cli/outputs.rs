@@ -25,14 +25,22 @@ pub enum Kind {
     Png,
     /// The report as Markdown.
     Markdown,
+    /// The bill as FOCUS 1.2.
+    Focus,
 }
 
-/// Endings that later versions will write. They come first, as `.focus.csv` also ends as a timeline does.
-const NOT_MODELLED: [(&str, &str); 3] =
-    [(".focus.csv", "the FOCUS export"), (".junit.xml", "the JUnit report"), (".html", "the HTML report")];
+/// Endings that later versions will write.
+const NOT_MODELLED: [(&str, &str); 2] = [(".junit.xml", "the JUnit report"), (".html", "the HTML report")];
 
-const KINDS: [(&str, Kind); 5] =
-    [(".json", Kind::Json), (".csv", Kind::Csv), (".svg", Kind::Svg), (".png", Kind::Png), (".md", Kind::Markdown)];
+/// `.focus.csv` comes before the ending of a timeline, which it has too.
+const KINDS: [(&str, Kind); 6] = [
+    (".focus.csv", Kind::Focus),
+    (".json", Kind::Json),
+    (".csv", Kind::Csv),
+    (".svg", Kind::Svg),
+    (".png", Kind::Png),
+    (".md", Kind::Markdown),
+];
 
 /// What an ending asks for.
 enum Ending {
@@ -55,7 +63,7 @@ pub fn output_name(name: &str) -> Result<String, String> {
         return Err("it names a file; --format says what standard output shows".to_owned());
     }
     if matches!(ending_of(name), Ending::Unknown) && !names_folder(name) {
-        return Err("the ending says the format: use .json, .csv, .svg, .png or .md".to_owned());
+        return Err("the ending says the format: use .json, .csv, .focus.csv, .svg, .png or .md".to_owned());
     }
     Ok(name.to_owned())
 }
@@ -102,6 +110,13 @@ pub fn refuse_inputs<'a>(outputs: &[Output], inputs: impl Iterator<Item = &'a st
     Error::from_faults(replaces_input.map(fault).collect())
 }
 
+/// Refuses outputs of a form that a command has not.
+pub fn refuse_kind(outputs: &[Output], kind: Kind, why: &str) -> Result<(), Error> {
+    let refused = outputs.iter().filter(|output| output.kind == kind);
+    let fault = |output: &Output| Fault::input(Place::file(&output.name), why).remedy("use .json, .csv, .svg, .png or .md");
+    Error::from_faults(refused.map(fault).collect())
+}
+
 fn check_one(name: &str) -> Result<Output, Error> {
     let place = || Place::file(name);
     if names_folder(name) {
@@ -111,11 +126,13 @@ fn check_one(name: &str) -> Result<Output, Error> {
     let kind = match ending_of(name) {
         Ending::Kind(kind) => kind,
         Ending::NotModelled(what) => {
-            return Err(Fault::new(ErrorKind::NotModelled, place(), what).remedy("write .json, .csv, .svg, .png or .md").into());
+            return Err(Fault::new(ErrorKind::NotModelled, place(), what)
+                .remedy("write .json, .csv, .focus.csv, .svg, .png or .md")
+                .into());
         }
         Ending::Unknown => {
             return Err(Fault::input(place(), "the ending says no format that is known")
-                .remedy("use .json, .csv, .svg, .png or .md")
+                .remedy("use .json, .csv, .focus.csv, .svg, .png or .md")
                 .into());
         }
     };
@@ -196,6 +213,7 @@ fn allow_others_to_read(file: &NamedTempFile, target: &Path) {
     let _ = (file, target);
 }
 
-fn failure(name: &str, error: &io::Error, remedy: &str) -> Error {
+/// A fault of writing.
+pub fn failure(name: &str, error: &io::Error, remedy: &str) -> Error {
     Fault::new(ErrorKind::File, Place::file(name), format!("cannot be written: {}", reason(error))).remedy(remedy).into()
 }

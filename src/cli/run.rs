@@ -5,7 +5,7 @@ use ecsim::cost::Group;
 use ecsim::error::{Error, ErrorKind, Fault, Place};
 use ecsim::plan::{Run, RunOptions, run as simulate_and_price};
 use ecsim::report::charts::{ChartData, CostSeries, Resource, ServiceChart, UtilizationTarget, png, svg};
-use ecsim::report::{bill_csv, markdown, table, write_json, write_timeline};
+use ecsim::report::{bill_csv, markdown, table, write_focus, write_json, write_timeline};
 use ecsim::scenario::Loaded;
 use ecsim::scenario::model::{Policy, Scenario, Service, TrackedMetric, TrafficKind};
 use jiff::tz::TimeZone;
@@ -26,7 +26,7 @@ use super::{Done, Format};
 pub struct RunArgs {
     #[command(flatten)]
     scenario: ScenarioArgs,
-    /// Write a file; the ending says what: .json (result), .csv (timeline), .svg and .png (charts), .md; may be repeated
+    /// Write a file; the ending says what: .json (result), .csv (timeline), .focus.csv (the bill as FOCUS 1.2), .svg and .png (charts), .md; may be repeated
     #[arg(short, long = "output", value_name = "FILE", value_parser = outputs::output_name)]
     outputs: Vec<String>,
     /// What standard output shows
@@ -72,7 +72,7 @@ pub fn run(args: &RunArgs, console: &Console) -> Result<Done, Error> {
     outputs::refuse_inputs(&outputs, std::iter::once(args.scenario.scenario.as_str()))?;
     let loaded = args.scenario.load(console)?;
     outputs::refuse_inputs(&outputs, files_of(&loaded))?;
-    let timeline = args.format == Format::Json || outputs.iter().any(|output| output.kind != Kind::Markdown);
+    let timeline = args.format == Format::Json || outputs.iter().any(|output| !matches!(output.kind, Kind::Markdown | Kind::Focus));
     let options = RunOptions { variant: args.scenario.variant.clone(), timeline };
     let kinds: Vec<Kind> = outputs.iter().map(|output| output.kind).collect();
     let (run, contents) = in_pool(args.threads, || {
@@ -120,6 +120,7 @@ fn render(kind: Kind, run: &Run, scenario: &Scenario) -> Result<Vec<u8>, Error> 
         Kind::Svg => out = svg(&chart_data(run, scenario))?.into_bytes(),
         Kind::Png => out = png(&chart_data(run, scenario))?,
         Kind::Markdown => out = markdown(&run.result).into_bytes(),
+        Kind::Focus => write_focus(&run.result, &mut out)?,
     }
     Ok(out)
 }

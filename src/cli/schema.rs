@@ -4,6 +4,8 @@ use clap::ValueEnum;
 use ecsim::error::Error;
 use ecsim::plan::EstimateResult;
 use ecsim::report::write_json;
+use ecsim::result::diff::DiffResult;
+use ecsim::result::savings::SavingsResult;
 
 use super::Done;
 use super::check::CheckResult;
@@ -22,6 +24,10 @@ pub enum Document {
     Explain,
     /// The output of `ecsim check --format json`
     Check,
+    /// The output of `ecsim diff --format json`
+    Diff,
+    /// The output of `ecsim savings --format json`
+    Savings,
 }
 
 /// Runs the command.
@@ -32,6 +38,8 @@ pub fn run(document: Document, console: &Console) -> Result<Done, Error> {
         Document::Estimate => schemars::schema_for!(EstimateResult).into(),
         Document::Explain => ecsim::result::explain::schema(),
         Document::Check => schemars::schema_for!(CheckResult).into(),
+        Document::Diff => schemars::schema_for!(DiffResult).into(),
+        Document::Savings => schemars::schema_for!(SavingsResult).into(),
     };
     let mut out = Vec::new();
     write_json(&schema, &mut out)?;

@@ -3,6 +3,7 @@
 //! It never sees traffic. It reads the datapoints that the data plane measured, when they are published,
 //! as AWS does, and answers with changes of the fleet.
 
+pub mod account;
 pub mod alarms;
 pub mod datapoints;
 pub mod scaling;
@@ -11,6 +12,7 @@ pub mod strategy;
 pub mod tasks;
 
 use crate::fleet::TaskId;
+use service::SpotEvent;
 
 /// What happens first among the events of one instant: causes before effects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +26,7 @@ pub enum Phase {
     Close,
     /// The window begins: what was counted before is forgotten.
     WindowStart,
-    /// Scheduled actions run and forecasts change.
+    /// Scheduled actions run, forecasts change, and the events of the scenario happen.
     Clock,
     /// A datapoint is published: alarms are evaluated and policies act.
     Publication,
@@ -41,8 +43,31 @@ pub enum Event {
     ScheduledActions,
     /// The capacity of a forecast changes, or the forecast is renewed.
     Forecast,
+    /// An event of the scenario happens.
+    Happens {
+        /// Its place in the scenario.
+        number: u32,
+        /// Whether it is over.
+        is_over: bool,
+    },
     /// A tick of the service scheduler.
     SchedulerTick,
+    /// Tasks that failed to start may be launched again.
+    LaunchPauseEnds,
+    /// The time of a deployment has come.
+    DeploymentTimer {
+        /// The number of the time: the last one that was set counts.
+        number: u32,
+    },
+    /// An alarm that deployments of the service look at goes to ALARM, or leaves it.
+    AlarmChanged {
+        /// Its place in the scenario.
+        alarm: u32,
+        /// Whether it is in ALARM.
+        is_raised: bool,
+    },
+    /// Spot capacity comes or goes.
+    Spot(SpotEvent),
     /// A step in the life of a task; stale when the task's epoch has moved on.
     Task {
         /// The task.
@@ -69,6 +94,10 @@ pub enum TaskStep {
     HealthCheck,
     /// The time for an answer to the check is over.
     HealthCheckDeadline,
+    /// It has run for long enough to count as healthy without a check.
+    CountsAsHealthy,
+    /// The checks of a task that hangs have failed often enough.
+    FailsChecks,
     /// Failed checks begin to count.
     GracePeriodEnds,
     /// Its balancer has let go of it: it is told to end (SIGTERM) and may finish what it has.

@@ -6,13 +6,31 @@
 //! tick, a few ticks after its container started, and serves once its first health check succeeds (AWS: a
 //! new target needs one success). A task that must go leaves its target group first and is held for the
 //! deregistration delay; one that Spot takes back has two minutes at most, and is replaced on Spot alone.
-//! How tasks end is told in `stopping`, how their balancer checks them in `health`.
-//!
-//! Left out: launch quotas, tasks that fail to start, deployments, zone rebalancing.
+//! How tasks end is told in `stopping`, which checks work like requests in `health` and which do not in `checks`, how
+//! many are launched at once in `launching`, which alarms are watched in `watching`, what Spot does in `spot`, what else
+//! happens to tasks from outside in `incidents`, and how a new revision
+//! takes over in `deployment`.
 
+mod checks;
+mod deployment;
 mod health;
+mod incidents;
+mod launching;
+mod spot;
 mod stopping;
+mod watching;
 
+pub use self::deployment::{Record as DeploymentRecord, Status as DeploymentStatus};
+pub use self::spot::SpotEvent;
+
+use std::collections::VecDeque;
+
+use self::deployment::Deployments;
+use self::health::Group;
+use self::launching::bucket_of_service;
+use self::spot::SpotCapacity;
+use self::watching::Watch;
+use super::account::{Account, TokenBucket};
 use super::datapoints::Datapoints;
 use super::scaling::activities::ActivityLog;
 use super::scaling::{ScalableTarget, TargetSetting};
@@ -21,10 +39,9 @@ use super::tasks::{Task, TaskState, TaskTable};
 use super::{Event, Phase, TaskStep};
 use crate::events::EventQueue;
 use crate::fleet::{FleetChange, TaskId};
-use crate::math::ln;
 use crate::meter::{HourGrid, TaskMeter};
 use crate::metrics::CountOverTime;
-use crate::random::{Stream, generator, uniform};
+use crate::random::{Stream, generator};
 use crate::scenario::model::{Assumptions, CapacityProvider, HealthCheck, Scenario, Service};
 use crate::units::{SimDuration, SimTime};
 use crate::usage::minimum_billed_seconds;
@@ -37,9 +54,6 @@ pub type ServiceEvent = (u32, Event);
 struct Settings {
     service: Service,
     assumptions: Assumptions,
-    /// Interruptions of one Spot task per second.
-    spot_hazard_per_second: f64,
-    pull: SimDuration,
     /// None: the service has no balancer.
     deregistration_delay: Option<SimDuration>,
     /// The checks that wait and work like requests; others always succeed and need no event.
@@ -49,6 +63,8 @@ struct Settings {
     service_key: u64,
     number: u32,
     end: SimTime,
+    /// The alarms of the scenario.
+    alarm_names: Vec<String>,
 }
 
 /// What the control plane counted in the window.
@@ -62,7 +78,13 @@ pub struct ControlCounts {
     pub largest_simultaneous_loss: u64,
     /// Tasks that ran out of memory.
     pub out_of_memory: u64,
-    recent_losses: Vec<SimTime>,
+    /// Tasks that crashed.
+    pub crashed: u64,
+    /// Tasks that hung.
+    pub hung: u64,
+    /// Tasks that were lost with their zone.
+    pub lost_with_zone: u64,
+    recent_losses: VecDeque<SimTime>,
 }
 
 /// What the control plane must ask of the data plane before a step in the life of a task is done.
@@ -79,8 +101,15 @@ pub enum Question {
 pub struct ServiceControl {
     settings: Settings,
     tasks: TaskTable,
+    /// What the service shares with the others of its account.
+    account: Account,
+    /// Launches of this service.
+    launches: TokenBucket,
+    spot: SpotCapacity,
     /// Active tasks that are unhealthy, the one that has been so for the longest time first.
     unhealthy: Vec<TaskId>,
+    deployments: Deployments,
+    watches: Vec<Watch>,
     /// The desired count.
     pub desired: CountOverTime,
     /// Tasks whose container runs and that are not told to stop.
@@ -96,6 +125,10 @@ pub struct ServiceControl {
     /// Counts of the window.
     pub counts: ControlCounts,
     tick_scheduled: bool,
+    /// Whether zones may be uneven since one of them was lost.
+    rebalances: bool,
+    /// Tasks launched to even them out; those that have arrived do not matter.
+    moving: Vec<TaskId>,
 }
 
 impl ServiceControl {
@@ -112,11 +145,8 @@ impl ServiceControl {
         end: SimTime,
     ) -> Self {
         let service = scenario.services[number].clone();
-        let start_up = &service.workload.start_up;
         let minimum = minimum_billed_seconds(service.task.platform.price_key());
         let settings = Settings {
-            spot_hazard_per_second: hazard_per_second(scenario),
-            pull: SimDuration::from_seconds_f64(start_up.image_size_bytes / start_up.pull_rate_bytes_per_second),
             deregistration_delay: service.target_group.as_ref().map(|group| group.deregistration_delay),
             health_check: service.target_group.as_ref().map(|group| group.health_check).filter(|check| check.shares_workers),
             assumptions: scenario.assumptions.clone(),
@@ -124,6 +154,7 @@ impl ServiceControl {
             service_key,
             number: number as u32,
             end,
+            alarm_names: scenario.alarms.iter().map(|alarm| alarm.name.clone()).collect(),
             service,
         };
         let service = &settings.service;
@@ -137,7 +168,12 @@ impl ServiceControl {
         let desired_count = service.desired_count.max(forecast).clamp(min, max.max(min));
         Self {
             tasks: TaskTable::new(scenario.cluster.availability_zones),
+            account: Account::new(&scenario.quotas),
+            launches: bucket_of_service(&scenario.quotas, scenario.assumptions.scheduler_tick),
+            spot: SpotCapacity::new(scenario, service, service_key),
             unhealthy: Vec::new(),
+            deployments: Deployments::new(),
+            watches: Watch::all(scenario, number),
             desired: CountOverTime::new(from, desired_count),
             running: CountOverTime::new(from, 0),
             healthy: CountOverTime::new(from, 0),
@@ -146,6 +182,8 @@ impl ServiceControl {
             meters: [TaskMeter::new(grid, minimum), TaskMeter::new(grid, minimum)],
             counts: ControlCounts::default(),
             tick_scheduled: false,
+            rebalances: false,
+            moving: Vec::new(),
             settings,
         }
     }
@@ -157,11 +195,13 @@ impl ServiceControl {
         for (item, count) in self.settings.service.strategy.clone().iter().zip(counts) {
             for _ in 0..count {
                 let id = self.tasks.launch(from, item.capacity_provider, TaskState::Healthy);
+                self.deployments.launched(0);
                 let task = self.tasks.get_mut(id);
                 task.pull_started = Some(from);
                 task.container_started = Some(from);
                 task.healthy_since = Some(from);
                 self.change_billed(from, item.capacity_provider, 1);
+                self.account.occupy(item.capacity_provider, self.settings.service.task.cpu);
                 self.schedule_interruption(from, id, queue);
                 self.schedule_first_check(from, id, queue);
                 changes.push(FleetChange::Healthy(id));
@@ -169,6 +209,7 @@ impl ServiceControl {
         }
         self.running = CountOverTime::new(from, desired_count);
         self.healthy = CountOverTime::new(from, desired_count);
+        self.start_spot(from, queue);
         self.schedule_clock(from, queue);
         if self.target.as_ref().is_some_and(|target| target.next_forecast(from).is_some()) {
             self.push(queue, from, Phase::Clock, Event::Forecast);
@@ -184,6 +225,7 @@ impl ServiceControl {
             billed.restart(now);
         }
         self.counts = ControlCounts::default();
+        self.restart_deployments(now);
         if let Some(target) = &mut self.target {
             target.log.restart();
         }
@@ -209,9 +251,11 @@ impl ServiceControl {
 
     /// Shows the published datapoints to Application Auto Scaling. Returns whether it scaled out.
     pub fn publish(&mut self, now: SimTime, datapoints: &Datapoints, queue: &mut EventQueue<ServiceEvent>) -> bool {
+        self.watch(now, datapoints, queue);
+        let running = self.running_for_scaling();
         let Some(target) = &mut self.target else { return false };
         let before = self.desired.value();
-        if !target.observe(now, datapoints, self.running.value(), &mut self.desired) {
+        if !target.observe(now, datapoints, running, &mut self.desired) {
             return false;
         }
         self.request_tick(now, queue);
@@ -220,9 +264,10 @@ impl ServiceControl {
 
     /// Runs the scheduled actions of this time. Returns whether the desired count rose.
     pub fn run_scheduled(&mut self, now: SimTime, queue: &mut EventQueue<ServiceEvent>) -> bool {
+        let running = self.running_for_scaling();
         let Some(target) = &mut self.target else { return false };
         let before = self.desired.value();
-        if target.run_scheduled(now, self.running.value(), &mut self.desired) {
+        if target.run_scheduled(now, running, &mut self.desired) {
             self.request_tick(now, queue);
         }
         self.schedule_clock(now, queue);
@@ -271,50 +316,45 @@ impl ServiceControl {
         }
     }
 
+    /// Tasks that failed to start may be launched again.
+    pub fn launch_pause_ends(&mut self, now: SimTime, queue: &mut EventQueue<ServiceEvent>) {
+        self.request_tick(now, queue);
+    }
+
     /// One tick: launches and stops what the desired count asks for.
     pub fn tick(&mut self, now: SimTime, queue: &mut EventQueue<ServiceEvent>, changes: &mut Vec<FleetChange>) {
         self.tick_scheduled = false;
+        if self.deployments.is_under_way() {
+            self.tick_deployment(now, queue, changes);
+            self.report_running(now);
+            return;
+        }
+        let revision = self.deployments.primary();
         let wanted = divide(&self.settings.service.strategy, self.desired.value());
         for (index, wanted) in wanted.into_iter().enumerate() {
             let provider = self.settings.service.strategy[index].capacity_provider;
-            self.stop_replaced(now, provider, wanted, queue, changes);
-            for _ in 0..self.tasks_to_launch(now, provider, wanted) {
-                self.launch(now, provider, queue);
-            }
-            for _ in wanted..self.tasks_to_keep(now, provider) {
+            let group = Group { provider, revision: None };
+            self.stop_replaced(now, group, wanted, queue, changes);
+            let missing = if self.deployments.may_launch(revision, now) { self.tasks_to_launch(now, group, wanted) } else { 0 };
+            self.launch_within_limits(now, (provider, revision), missing, queue);
+            for _ in wanted + self.moving(provider)..self.tasks_to_keep(now, group) {
                 if let Some(task) = self.tasks.newest_in_fullest_zone(provider) {
                     self.stop(now, task, queue, changes);
                 }
             }
+            self.rebalance(now, provider, wanted, queue);
         }
+        self.end_rebalancing();
         self.report_running(now);
     }
 
-    fn launch(&mut self, now: SimTime, provider: CapacityProvider, queue: &mut EventQueue<ServiceEvent>) {
-        let task = self.tasks.launch(now, provider, TaskState::Provisioning);
-        self.counts.launched[provider.index()] += 1;
-        let seconds = self.draw(Stream::Provisioning, task);
-        self.push_step(queue, now + SimDuration::from_seconds_f64(seconds), task, TaskStep::PullStarts);
-        self.schedule_interruption(now, task, queue);
-    }
-
     fn draw(&self, stream: Stream, task: TaskId) -> f64 {
-        let start_up = &self.settings.service.workload.start_up;
+        let start_up = self.start_up_of(task);
         let distribution = if stream == Stream::Provisioning { &start_up.provisioning } else { &start_up.time };
         if distribution.is_constant() {
             return distribution.mean();
         }
         distribution.sample(&mut generator(self.settings.seed, stream, self.settings.service_key, u64::from(task.0)))
-    }
-
-    /// A Spot task is interrupted after an exponential time: independent of its age and of other tasks.
-    fn schedule_interruption(&self, now: SimTime, task: TaskId, queue: &mut EventQueue<ServiceEvent>) {
-        if self.tasks.get(task).capacity_provider != CapacityProvider::FargateSpot || self.settings.spot_hazard_per_second <= 0.0 {
-            return;
-        }
-        let uniform = uniform(self.settings.seed, Stream::SpotInterruption, self.settings.service_key, u64::from(task.0));
-        let seconds = -ln(uniform) / self.settings.spot_hazard_per_second;
-        self.push_step(queue, now + SimDuration::from_seconds_f64(seconds), task, TaskStep::SpotWarning);
     }
 
     /// Takes the next step in the life of a task, unless it has become stale. Returns what must be asked of the
@@ -336,58 +376,63 @@ impl ServiceControl {
             TaskStep::BecomesHealthy => self.becomes_healthy(now, task, queue, changes),
             TaskStep::HealthCheck => self.check_health(now, task, queue, changes),
             TaskStep::HealthCheckDeadline => return Some(Question::WasProbeAnswered(task)),
-            TaskStep::GracePeriodEnds => self.request_tick(now, queue),
+            TaskStep::FailsChecks => self.fails_checks(now, task, queue, changes),
+            TaskStep::CountsAsHealthy | TaskStep::GracePeriodEnds => self.request_tick(now, queue),
             TaskStep::Terminates => return Some(Question::TimeToDrain(task)),
-            TaskStep::Stops => self.stopped(now, task, changes),
+            TaskStep::Stops => self.stopped(now, task, queue, changes),
             TaskStep::SpotWarning => self.spot_warning(now, task, queue, changes),
         }
         None
     }
 
     fn pull_starts(&mut self, now: SimTime, id: TaskId, queue: &mut EventQueue<ServiceEvent>) {
+        self.tasks.set_state(id, TaskState::Pulling);
         let task = self.tasks.get_mut(id);
-        task.state = TaskState::Pulling;
         task.pull_started = Some(now);
         let provider = task.capacity_provider;
         self.change_billed(now, provider, 1);
-        self.push_step(queue, now + self.settings.pull, id, TaskStep::ContainerStarts);
+        let start_up = self.start_up_of(id);
+        let pulled_bytes = start_up.image_size_bytes * start_up.pulled_share;
+        let pull = SimDuration::from_seconds_f64(pulled_bytes / start_up.pull_rate_bytes_per_second);
+        self.push_step(queue, now + pull, id, TaskStep::ContainerStarts);
     }
 
     fn container_starts(&mut self, now: SimTime, id: TaskId, queue: &mut EventQueue<ServiceEvent>, changes: &mut Vec<FleetChange>) {
+        if self.fails_to_start(id) {
+            self.start_failed(now, id, queue, changes);
+            return;
+        }
         let seconds = self.draw(Stream::StartUp, id);
-        let task = self.tasks.get_mut(id);
-        task.state = TaskState::Starting;
-        task.container_started = Some(now);
+        self.tasks.set_state(id, TaskState::Starting);
+        self.tasks.get_mut(id).container_started = Some(now);
+        self.tell_content(id, changes);
         changes.push(FleetChange::Started(id));
         self.change_running(now, 1);
+        self.start_succeeded(now, id, queue);
         self.push_step(queue, now + SimDuration::from_seconds_f64(seconds), id, TaskStep::BecomesReady);
     }
 
     fn becomes_ready(&mut self, now: SimTime, id: TaskId, queue: &mut EventQueue<ServiceEvent>, changes: &mut Vec<FleetChange>) {
         self.tasks.get_mut(id).ready = Some(now);
-        if self.settings.deregistration_delay.is_none() {
+        let healthy = self.first_success(now, id);
+        if healthy <= now && self.settings.deregistration_delay.is_none() {
             self.becomes_healthy(now, id, queue, changes);
             return;
         }
-        let assumptions = &self.settings.assumptions;
-        let tick = assumptions.scheduler_tick;
-        let started = self.tasks.get(id).container_started.unwrap_or(now);
-        let registered = now.max(started + tick * i64::from(assumptions.registration_ticks)).round_up(tick);
-        let healthy = registered + assumptions.first_health_check;
-        self.tasks.get_mut(id).state = TaskState::Ready;
+        self.tasks.set_state(id, TaskState::Ready);
         changes.push(FleetChange::Ready(id));
         self.push_step(queue, healthy, id, TaskStep::BecomesHealthy);
     }
 
     fn becomes_healthy(&mut self, now: SimTime, id: TaskId, queue: &mut EventQueue<ServiceEvent>, changes: &mut Vec<FleetChange>) {
-        let task = self.tasks.get_mut(id);
-        task.state = TaskState::Healthy;
-        task.healthy_since = Some(now);
+        self.tasks.set_state(id, TaskState::Healthy);
+        self.tasks.get_mut(id).healthy_since = Some(now);
         self.healthy.set(now, self.healthy.value() + 1);
         changes.push(FleetChange::Healthy(id));
         self.schedule_first_check(now, id, queue);
-        if !self.unhealthy.is_empty() || self.tasks.all_active() > self.desired.value() {
-            // It takes the place of an unhealthy task, or of one that has recovered.
+        self.deployed_task_healthy(now, id, queue);
+        if !self.unhealthy.is_empty() || self.tasks.all_active() > self.desired.value() || self.rebalances {
+            // It takes the place of an unhealthy task, of one that has recovered, or of one in a fuller zone.
             self.request_tick(now, queue);
         }
     }
@@ -405,8 +450,9 @@ impl ServiceControl {
     }
 
     fn report_running(&mut self, now: SimTime) {
+        let running = self.running_for_scaling();
         if let Some(target) = &mut self.target {
-            target.running_changed(now, self.running.value(), self.desired.value());
+            target.running_changed(now, running, self.desired.value());
         }
     }
 
@@ -417,6 +463,7 @@ impl ServiceControl {
 
     /// Bills what still runs at the end of the window.
     pub fn finish(&mut self) {
+        self.finish_deployments();
         for task in self.tasks.iter().filter(|task| task.state != TaskState::Stopped) {
             if let Some(pull_started) = task.pull_started {
                 self.meters[task.capacity_provider.index()].bill(pull_started, None);
@@ -443,11 +490,4 @@ impl ServiceControl {
         }
         hours
     }
-}
-
-/// The rate at which a Spot task is interrupted: a chance p within a period is the hazard
-/// -ln(1 - p) / period.
-fn hazard_per_second(scenario: &Scenario) -> f64 {
-    let spot = &scenario.spot;
-    -ln(1.0 - spot.interruption_rate) / spot.interruption_period.as_seconds_f64()
 }

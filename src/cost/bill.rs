@@ -6,7 +6,8 @@ use rust_decimal::Decimal;
 use super::book::PriceBook;
 use super::ledger::Ledger;
 use super::line::{Group, Line};
-use super::{balancers, network, quantity, tasks, transfer};
+use super::savings_plans::{Coverage, SavingsPlanUse};
+use super::{balancers, network, quantity, savings_plans, tasks, transfer};
 use crate::error::{Fault, Place, Result};
 use crate::money::Usd;
 use crate::units::SimDuration;
@@ -25,6 +26,10 @@ pub struct Bill {
     pub per_million_requests: Option<Usd>,
     /// What the Spot tasks would have cost on demand less what they cost.
     pub spot_saving: Usd,
+    /// The region whose prices apply.
+    pub region: String,
+    /// What Savings Plans did; none: there are none.
+    pub savings_plan: Option<SavingsPlanUse>,
     /// The discount that every unit price carries, as a fraction.
     pub discount: Decimal,
     /// The cost of each UTC hour that the window touches, for charts.
@@ -49,6 +54,10 @@ struct ServiceRates {
     service: String,
     /// US dollars for an hour of one task, on demand and on Spot.
     task_hour: [f64; 2],
+    /// The same on demand in each hour, where plans cover some; empty where all hours are alike.
+    on_demand_by_hour: Vec<f64>,
+    /// The same exactly, with what plans pay for them; none where none ran.
+    task_hour_price: [Option<Decimal>; 2],
     /// Everything else by hour, the service's part of what is shared included.
     other: Vec<f64>,
 }
@@ -57,13 +66,28 @@ impl Bill {
     /// What a service costs per hour, in US dollars, while so many of its tasks are billed on Fargate and on Fargate
     /// Spot in this hour of the window; hour 0 holds its start.
     ///
-    /// Balancers, traffic and the like count with the hour's mean; what several services share is divided evenly
+    /// Balancers, traffic and the like count with the hour's mean, as does what Savings Plans cover or leave unused; what several services share is divided evenly
     /// between all of them. A service that used nothing costs nothing.
     #[must_use]
     pub fn hourly_rate(&self, service: &str, hour: usize, billed_tasks: [f64; 2]) -> f64 {
         let Some(rates) = self.rates.iter().find(|rates| rates.service == service) else { return 0.0 };
         let [on_demand, spot] = rates.task_hour;
+        let on_demand = rates.on_demand_by_hour.get(hour).copied().unwrap_or(on_demand);
         billed_tasks[0] * on_demand + billed_tasks[1] * spot + rates.other.get(hour).copied().unwrap_or(0.0)
+    }
+
+    /// What so many task-hours of a service, on Fargate and on Fargate Spot, cost at the mean price of all those that are on
+    /// the bill; hours below zero save so much. None where hours have no such price.
+    #[must_use]
+    pub fn cost_of_task_hours(&self, service: &str, task_hours: [f64; 2]) -> Option<Usd> {
+        let rates = self.rates.iter().find(|rates| rates.service == service)?;
+        let mut sum = Decimal::ZERO;
+        for (hours, price) in task_hours.into_iter().zip(rates.task_hour_price).filter(|(hours, _)| *hours != 0.0) {
+            let size = quantity::count(hours.abs(), "task-hours").ok()?;
+            let hours = if hours < 0.0 { -size } else { size };
+            sum = quantity::add(sum, quantity::cost(hours, price?).ok()?).ok()?;
+        }
+        Some(Usd(sum))
     }
 }
 
@@ -88,7 +112,9 @@ pub(super) fn price_without_remarks(usage: &Usage, book: &PriceBook) -> Result<B
     }
     let services = services(usage);
     let mut ledger = Ledger::new(usage, services.clone(), window_seconds, book);
-    let rates = charge_tasks(usage, &mut ledger, services)?;
+    let coverage = savings_plans::cover(usage, &mut ledger)?;
+    let rates = charge_tasks(usage, &coverage, &mut ledger, services)?;
+    let savings_plan = coverage.charge(usage, &mut ledger)?;
     for balancer in &usage.load_balancers {
         balancers::charge(balancer, usage, &mut ledger)?;
     }
@@ -97,25 +123,43 @@ pub(super) fn price_without_remarks(usage: &Usage, book: &PriceBook) -> Result<B
         network::charge_flow(flow, &mut ledger)?;
     }
     transfer::charge(&usage.flows, &mut ledger)?;
-    finish(usage, ledger, rates)
+    Ok(Bill { savings_plan, ..finish(usage, ledger, rates)? })
 }
 
 /// Bills all tasks and finds what one task-hour of each service costs.
-fn charge_tasks(usage: &Usage, ledger: &mut Ledger<'_>, services: Vec<String>) -> Result<Vec<ServiceRates>> {
-    let rates = |service| ServiceRates { service, task_hour: [0.0; 2], other: Vec::new() };
+fn charge_tasks(usage: &Usage, coverage: &Coverage, ledger: &mut Ledger<'_>, services: Vec<String>) -> Result<Vec<ServiceRates>> {
+    let rates = |service| ServiceRates {
+        service,
+        task_hour: [0.0; 2],
+        on_demand_by_hour: Vec::new(),
+        task_hour_price: [None; 2],
+        other: Vec::new(),
+    };
     let mut rates: Vec<ServiceRates> = services.into_iter().map(rates).collect();
-    for used in &usage.tasks {
+    for (index, used) in usage.tasks.iter().enumerate() {
         let first = ledger.lines.len();
-        tasks::charge(used, ledger)?;
+        ledger.task_costs.fill(0.0);
+        tasks::charge(index, used, coverage, ledger)?;
         let cost = sum(ledger.lines[first..].iter().map(|line| line.cost))?;
         let hours = quantity::task_amount(&used.billed_seconds, 1, 3600)?;
         let rates = rates.iter_mut().find(|rates| rates.service == used.service);
         if let (Some(rates), false) = (rates, hours.is_zero()) {
             let provider = usize::from(used.capacity_provider == tasks::SPOT);
             rates.task_hour[provider] = quantity::as_float(cost) / quantity::as_float(hours);
+            rates.task_hour_price[provider] = Some(quantity::divide(quantity::add(cost, coverage.paid_for(index, ledger)?)?, hours)?);
+            if coverage.touches(index) {
+                let mean = rates.task_hour[provider];
+                rates.on_demand_by_hour = by_hour(&ledger.task_costs, &used.billed_seconds, mean);
+            }
         }
     }
     Ok(rates)
+}
+
+/// What an hour of one task costs in each hour; an hour without tasks has the mean.
+fn by_hour(costs: &[f64], billed_seconds: &[u64], mean: f64) -> Vec<f64> {
+    let rate = |(cost, seconds): (&f64, &u64)| if *seconds == 0 { mean } else { cost * 3600.0 / *seconds as f64 };
+    costs.iter().zip(billed_seconds).map(rate).collect()
 }
 
 fn finish(usage: &Usage, mut ledger: Ledger<'_>, mut rates: Vec<ServiceRates>) -> Result<Bill> {
@@ -136,6 +180,8 @@ fn finish(usage: &Usage, mut ledger: Ledger<'_>, mut rates: Vec<ServiceRates>) -
         monthly: Usd(monthly),
         per_million_requests: per_million(usage, window)?,
         spot_saving: Usd(spot_saving),
+        region: ledger.book.region().to_owned(),
+        savings_plan: None,
         discount: ledger.book.discount(),
         hourly: hours(usage, &ledger.by_group),
         warnings: estimates(&ledger.lines).into_iter().collect(),

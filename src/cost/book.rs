@@ -11,6 +11,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::keys;
 use super::price::{Basis, Price};
+use super::savings_plans::SavingsPlan;
 use super::{price_file, quantity, shipped};
 use crate::error::{Error, ErrorKind, Fault, Place, Result};
 use crate::files::Files;
@@ -30,6 +31,8 @@ pub struct PriceBook {
     /// Spot on x86 over on-demand on x86, for vCPU and for memory, before any override.
     spot_fractions: [Option<Decimal>; 2],
     discount: Decimal,
+    savings_plans: Vec<SavingsPlan>,
+    account_data_out_gb: Decimal,
 }
 
 impl PriceBook {
@@ -66,7 +69,15 @@ impl PriceBook {
         let sources = price_file::sources("sources.csv", sources)?;
         let prices = price_file::prices(name, prices, region, &sources)?;
         let spot_fractions = SPOT_PARTS.map(|part| spot_fraction(&prices, part));
-        let mut book = Self { region: region.to_owned(), name: name.to_owned(), prices, spot_fractions, discount: Decimal::ZERO };
+        let mut book = Self {
+            region: region.to_owned(),
+            name: name.to_owned(),
+            prices,
+            spot_fractions,
+            discount: Decimal::ZERO,
+            savings_plans: Vec::new(),
+            account_data_out_gb: Decimal::ZERO,
+        };
         book.derive_arm_spot();
         Ok(book)
     }
@@ -93,6 +104,67 @@ impl PriceBook {
         }
         self.discount = discount;
         Ok(self)
+    }
+
+    /// The same book with so many times its Spot prices, which are estimates then.
+    ///
+    /// # Errors
+    /// When the factor is no number from 0 on, or beyond all measure.
+    pub fn with_spot_scale(&self, factor: f64) -> Result<Self> {
+        let mut book = self.clone();
+        if factor == 1.0 {
+            return Ok(book);
+        }
+        let exact = quantity::factor(factor, "uncertainty.spot_price_scale")?;
+        for price in book.prices.values_mut().filter(|price| price.key.starts_with("fargate_spot.")) {
+            price.usd = quantity::rounded(quantity::multiply(price.usd, exact)?).normalize();
+            price.basis = Basis::Estimate;
+            price.source = format!("{}, times the uncertain factor of Spot prices", price.source);
+        }
+        Ok(book)
+    }
+
+    /// The same book for an account that holds these Savings Plans. Plans of one term and payment option are one plan with
+    /// the sum of their commitments, which covers what they cover.
+    ///
+    /// # Errors
+    /// When a commitment is negative, or their sum is beyond all measure.
+    pub fn with_savings_plans(mut self, savings_plans: &[SavingsPlan]) -> Result<Self> {
+        self.savings_plans = Vec::with_capacity(savings_plans.len());
+        for plan in savings_plans {
+            let commitment = plan.commitment_per_hour;
+            if commitment.is_sign_negative() && !commitment.is_zero() {
+                let message = format!("the commitment is {commitment}, allowed is a decimal of at least 0");
+                return Err(Fault::input(Place::path("pricing.savings_plans"), message).into());
+            }
+            let is_alike = |known: &&mut SavingsPlan| known.term == plan.term && known.payment_option == plan.payment_option;
+            match self.savings_plans.iter_mut().find(is_alike) {
+                Some(known) => known.commitment_per_hour = quantity::add(known.commitment_per_hour, commitment)?,
+                None => self.savings_plans.push(plan.clone()),
+            }
+        }
+        Ok(self)
+    }
+
+    /// The same book for an account whose other workloads send so many GB (2^30 bytes) to the internet each month.
+    ///
+    /// # Errors
+    /// When the figure is no number from 0 on, or beyond all measure.
+    pub fn with_account_data_out(mut self, gb_per_month: f64) -> Result<Self> {
+        self.account_data_out_gb = quantity::count(gb_per_month, "pricing.account_usage.data_out_gb")?;
+        Ok(self)
+    }
+
+    /// What the rest of the account sends to the internet each month, in GB.
+    #[must_use]
+    pub fn account_data_out_gb(&self) -> Decimal {
+        self.account_data_out_gb
+    }
+
+    /// The Savings Plans of the account.
+    #[must_use]
+    pub fn savings_plans(&self) -> &[SavingsPlan] {
+        &self.savings_plans
     }
 
     /// The region whose prices these are.
@@ -170,8 +242,7 @@ impl PriceBook {
         if let Some(price) = self.prices.get(key) {
             return Some(price.clone());
         }
-        let key = keys::bill_keys().find(|known| *known == key)?;
-        Some(Price {
+        keys::is_bill_key(key).then(|| Price {
             key: key.to_owned(),
             usd: Decimal::ZERO,
             unit: key.rsplit('.').next().unwrap_or(key).replace('_', " "),

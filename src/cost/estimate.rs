@@ -96,6 +96,7 @@ fn month(deployment: &StaticDeployment, level: usize) -> Usage {
     let hours = HOURS_PER_MONTH as usize;
     Usage {
         first_hour: Timestamp::UNIX_EPOCH,
+        seconds_into_first_hour: 0.0,
         hours,
         window_seconds: f64::from(HOURS_PER_MONTH) * 3600.0,
         tasks: deployment.services.iter().flat_map(|service| task_usage(service, level)).collect(),

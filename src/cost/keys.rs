@@ -68,13 +68,36 @@ const BILL_KEYS: [(&str, &str, Code); 24] = [
     (LOG_INGESTION, "DataProcessing-Bytes", Code::NotInNorthVirginia),
 ];
 
-/// The keys that a bill can ask for.
+/// What a Compute Savings Plan can cover.
+const COVERED_BY_SAVINGS_PLANS: [&str; 4] =
+    ["fargate.linux_x86.vcpu_hour", "fargate.linux_x86.gb_hour", "fargate.linux_arm.vcpu_hour", "fargate.linux_arm.gb_hour"];
+
+/// The rate of a Compute Savings Plan for what has this price on demand.
+pub(super) fn savings_plan_rate(term: &str, payment_option: &str, on_demand_key: &str) -> String {
+    format!("compute_sp.{term}_{payment_option}.{on_demand_key}")
+}
+
+/// The price on demand that a rate of a Savings Plan replaces; none for other keys.
+fn on_demand_of(key: &str) -> Option<&'static str> {
+    let (plan, on_demand) = key.strip_prefix("compute_sp.")?.split_once('.')?;
+    let (term, option) = plan.split_once('_')?;
+    let is_known = matches!(term, "1y" | "3y") && matches!(option, "no_upfront" | "partial_upfront" | "all_upfront");
+    COVERED_BY_SAVINGS_PLANS.into_iter().find(|known| is_known && *known == on_demand)
+}
+
+/// Whether a bill can ask for this key.
+pub(super) fn is_bill_key(key: &str) -> bool {
+    bill_keys().any(|known| known == key) || on_demand_of(key).is_some()
+}
+
+/// The keys that a bill can ask for, without the rates of Savings Plans.
 pub(super) fn bill_keys() -> impl Iterator<Item = &'static str> {
     BILL_KEYS.iter().map(|(key, _, _)| *key)
 }
 
 /// AWS's name for what a key of a bill buys in this region; none for other keys and unknown regions.
 pub(super) fn usage_type(key: &str, region: &str) -> Option<String> {
+    let key = on_demand_of(key).unwrap_or(key);
     let (_, name, code) = BILL_KEYS.iter().find(|(known, _, _)| *known == key)?;
     if region == "us-east-1" && *code == Code::NotInNorthVirginia {
         return Some((*name).to_owned());
@@ -82,47 +105,55 @@ pub(super) fn usage_type(key: &str, region: &str) -> Option<String> {
     Some(format!("{}-{name}", billing_code(region)?))
 }
 
+/// The codes that AWS's bills use for regions.
+const BILLING_CODES: [(&str, &str); 36] = [
+    ("us-east-1", "USE1"),
+    ("us-east-2", "USE2"),
+    ("us-west-1", "USW1"),
+    ("us-west-2", "USW2"),
+    ("us-gov-east-1", "UGE1"),
+    ("us-gov-west-1", "UGW1"),
+    ("ca-central-1", "CAN1"),
+    ("ca-west-1", "CAN2"),
+    ("mx-central-1", "MXC1"),
+    ("sa-east-1", "SAE1"),
+    ("af-south-1", "AFS1"),
+    ("ap-east-1", "APE1"),
+    ("ap-east-2", "APE2"),
+    ("ap-northeast-1", "APN1"),
+    ("ap-northeast-2", "APN2"),
+    ("ap-northeast-3", "APN3"),
+    ("ap-south-1", "APS3"),
+    ("ap-south-2", "APS5"),
+    ("ap-southeast-1", "APS1"),
+    ("ap-southeast-2", "APS2"),
+    ("ap-southeast-3", "APS4"),
+    ("ap-southeast-4", "APS6"),
+    ("ap-southeast-5", "APS7"),
+    ("ap-southeast-6", "APS8"),
+    ("ap-southeast-7", "APS9"),
+    ("eu-central-1", "EUC1"),
+    ("eu-central-2", "EUC2"),
+    ("eu-north-1", "EUN1"),
+    ("eu-south-1", "EUS1"),
+    ("eu-south-2", "EUS2"),
+    ("eu-west-1", "EU"),
+    ("eu-west-2", "EUW2"),
+    ("eu-west-3", "EUW3"),
+    ("il-central-1", "ILC1"),
+    ("me-central-1", "MEC1"),
+    ("me-south-1", "MES1"),
+];
+
 /// The code that AWS's bills use for a region.
 fn billing_code(region: &str) -> Option<&'static str> {
-    Some(match region {
-        "us-east-1" => "USE1",
-        "us-east-2" => "USE2",
-        "us-west-1" => "USW1",
-        "us-west-2" => "USW2",
-        "us-gov-east-1" => "UGE1",
-        "us-gov-west-1" => "UGW1",
-        "ca-central-1" => "CAN1",
-        "ca-west-1" => "CAN2",
-        "mx-central-1" => "MXC1",
-        "sa-east-1" => "SAE1",
-        "af-south-1" => "AFS1",
-        "ap-east-1" => "APE1",
-        "ap-east-2" => "APE2",
-        "ap-northeast-1" => "APN1",
-        "ap-northeast-2" => "APN2",
-        "ap-northeast-3" => "APN3",
-        "ap-south-1" => "APS3",
-        "ap-south-2" => "APS5",
-        "ap-southeast-1" => "APS1",
-        "ap-southeast-2" => "APS2",
-        "ap-southeast-3" => "APS4",
-        "ap-southeast-4" => "APS6",
-        "ap-southeast-5" => "APS7",
-        "ap-southeast-6" => "APS8",
-        "ap-southeast-7" => "APS9",
-        "eu-central-1" => "EUC1",
-        "eu-central-2" => "EUC2",
-        "eu-north-1" => "EUN1",
-        "eu-south-1" => "EUS1",
-        "eu-south-2" => "EUS2",
-        "eu-west-1" => "EU",
-        "eu-west-2" => "EUW2",
-        "eu-west-3" => "EUW3",
-        "il-central-1" => "ILC1",
-        "me-central-1" => "MEC1",
-        "me-south-1" => "MES1",
-        _ => return None,
-    })
+    BILLING_CODES.iter().find(|(known, _)| *known == region).map(|(_, code)| *code)
+}
+
+/// The region that AWS's bills mean by a code. Ireland has a second one, `EUW1`, on its newer services.
+pub(crate) fn region_of_code(code: &str) -> Option<&'static str> {
+    let code = if code == "EUW1" { "EU" } else { code };
+    BILLING_CODES.iter().find(|(_, known)| *known == code).map(|(region, _)| *region)
 }
 
 #[cfg(test)]
@@ -139,6 +170,16 @@ mod tests {
         assert_eq!(name(BALANCER_HOUR, "ap-south-1"), "APS3-LoadBalancerUsage");
         assert_eq!(usage_type("ebs.gp3.gb_month", "us-east-1"), None);
     }
+
+    #[test]
+    fn a_code_leads_back_to_its_region() {
+        for (region, code) in BILLING_CODES {
+            assert_eq!((billing_code(region), region_of_code(code)), (Some(code), Some(region)));
+        }
+        assert_eq!(region_of_code("EUW1"), Some("eu-west-1"));
+        assert_eq!((region_of_code("TS"), region_of_code("Outposts")), (None, None));
+    }
+
     #[test]
     fn the_names_agree_with_the_price_list_of_us_east_1() {
         // Where the Price List rows of the shipped book carry AWS's usage type, the table here says the same.

@@ -45,6 +45,8 @@ pub(super) struct Ledger<'a> {
     pub by_group: Vec<[f64; Group::ALL.len()]>,
     /// Cost by hour of what is not tasks: for each service in the order of `services`, then shared.
     pub other_costs: Vec<Vec<f64>>,
+    /// Cost by hour of what is billed by the task, since this was last emptied.
+    pub task_costs: Vec<f64>,
     /// Prices that were asked for and are missing: they are told together at the end.
     missing: Vec<Fault>,
     services: Vec<String>,
@@ -60,6 +62,7 @@ impl<'a> Ledger<'a> {
             lines: Vec::new(),
             by_group: vec![[0.0; Group::ALL.len()]; usage.hours],
             other_costs: vec![vec![0.0; usage.hours]; services.len() + 1],
+            task_costs: vec![0.0; usage.hours],
             missing: Vec::new(),
             services,
             window_seconds,
@@ -75,6 +78,35 @@ impl<'a> Ledger<'a> {
     /// Writes down a charge whose quantity of a month is known.
     pub fn charge_of_month(&mut self, charge: Charge<'_>, monthly_quantity: Decimal) -> Result<()> {
         self.post(charge, &Rate::Priced { monthly_quantity: Some(monthly_quantity) })
+    }
+
+    /// Writes down what of a commitment nothing has used, in US dollars, the discount taken off; `hours` weigh it.
+    pub fn charge_unused_commitment(&mut self, plan: &str, unused: Decimal, hours: &[f64]) -> Result<()> {
+        if unused.is_zero() {
+            return Ok(());
+        }
+        self.spread(None, Group::SavingsPlans, true, hours, quantity::as_float(unused));
+        let monthly_cost = quantity::rounded_money(self.to_month(unused)?);
+        self.lines.push(Line {
+            service: None,
+            resource: "savings plans".to_owned(),
+            capacity_provider: None,
+            product: "Savings Plans",
+            usage_type: String::new(),
+            description: format!("Savings Plan {plan}, unused"),
+            behaviour: Behaviour::Fixed,
+            quantity: unused.normalize(),
+            unit: "USD",
+            unit_price: Decimal::ONE,
+            price_source: "pricing.savings_plans of the scenario".to_owned(),
+            price_date: "undated".to_owned(),
+            estimated: false,
+            savings_plan: Some(plan.to_owned()),
+            on_demand_unit_price: None,
+            cost: unused,
+            monthly_cost,
+        });
+        Ok(())
     }
 
     /// Writes down what a free allowance covers.
@@ -131,7 +163,9 @@ impl<'a> Ledger<'a> {
             Some(monthly) => quantity::cost(quantity::rounded(monthly), unit_price)?,
             None => quantity::rounded_money(self.to_month(cost)?),
         };
-        self.spread(&charge, quantity::as_float(cost));
+        // What a plan covers is paid by the hour, however many tasks run.
+        let is_by_hour = charge.capacity_provider.is_none() || charge.group == Group::SavingsPlans;
+        self.spread(charge.service, charge.group, is_by_hour, &charge.hours, quantity::as_float(cost));
         self.lines.push(Line {
             service: charge.service.map(str::to_owned),
             resource: charge.resource,
@@ -146,33 +180,40 @@ impl<'a> Ledger<'a> {
             price_source: self.source(price),
             price_date: price.date.clone(),
             estimated: price.basis == Basis::Estimate,
+            savings_plan: None,
+            on_demand_unit_price: None,
             cost,
             monthly_cost,
         });
         Ok(())
     }
 
+    /// Where a price comes from, what AWS does not publish itself so named, and the discount.
     fn source(&self, price: &Price) -> String {
+        let basis = price.basis.name();
+        let source = match price.basis {
+            Basis::Derived | Basis::Estimate if !price.source.starts_with(basis) => format!("{basis}: {}", price.source),
+            _ => price.source.clone(),
+        };
         let discount = self.book.discount();
         if discount.is_zero() {
-            return price.source.clone();
+            return source;
         }
-        format!("{}; {} less a discount of {} %", price.source, price.usd, (discount * Decimal::ONE_HUNDRED).normalize())
+        format!("{source}; {} less a discount of {} %", price.usd, (discount * Decimal::ONE_HUNDRED).normalize())
     }
 
-    /// Lays a line's cost over the hours in proportion to their weights.
-    fn spread(&mut self, charge: &Charge<'_>, cost: f64) {
-        let sum: f64 = charge.hours.iter().sum();
+    /// Lays a line's cost over the hours in proportion to their weights; `is_by_hour` when it is no price of tasks.
+    fn spread(&mut self, service: Option<&str>, group: Group, is_by_hour: bool, weights: &[f64], cost: f64) {
+        let sum: f64 = weights.iter().sum();
         let even = sum <= 0.0;
         let hours = self.by_group.len();
-        let owner = charge.service.and_then(|service| self.services.iter().position(|name| name == service));
+        let owner = service.and_then(|service| self.services.iter().position(|name| name == service));
         let owner = owner.unwrap_or(self.services.len());
         for hour in 0..hours {
-            let share = if even { 1.0 / hours as f64 } else { charge.hours.get(hour).copied().unwrap_or(0.0) / sum };
-            self.by_group[hour][charge.group.index()] += cost * share;
-            if charge.capacity_provider.is_none() {
-                self.other_costs[owner][hour] += cost * share;
-            }
+            let share = if even { 1.0 / hours as f64 } else { weights.get(hour).copied().unwrap_or(0.0) / sum };
+            self.by_group[hour][group.index()] += cost * share;
+            let costs = if is_by_hour { &mut self.other_costs[owner] } else { &mut self.task_costs };
+            costs[hour] += cost * share;
         }
     }
 }

@@ -29,6 +29,8 @@ pub enum Group {
     Fargate,
     /// The same of Spot tasks.
     FargateSpot,
+    /// Commitments of Savings Plans, used or not.
+    SavingsPlans,
     /// Hours and capacity units of load balancers.
     LoadBalancing,
     /// NAT gateways, interface endpoints and public addresses.
@@ -41,7 +43,8 @@ pub enum Group {
 
 impl Group {
     /// All of them, in the order of [`Group::index`].
-    pub const ALL: [Self; 6] = [Self::Fargate, Self::FargateSpot, Self::LoadBalancing, Self::Network, Self::DataTransfer, Self::Logs];
+    pub const ALL: [Self; 7] =
+        [Self::Fargate, Self::FargateSpot, Self::SavingsPlans, Self::LoadBalancing, Self::Network, Self::DataTransfer, Self::Logs];
 
     /// Its name in a legend.
     #[must_use]
@@ -49,6 +52,7 @@ impl Group {
         match self {
             Self::Fargate => "Fargate",
             Self::FargateSpot => "Fargate Spot",
+            Self::SavingsPlans => "Savings Plans",
             Self::LoadBalancing => "Load balancing",
             Self::Network => "Network",
             Self::DataTransfer => "Data transfer",
@@ -92,6 +96,10 @@ pub struct Line {
     pub price_date: String,
     /// Whether the price is an estimate.
     pub estimated: bool,
+    /// The Savings Plan whose commitment pays for it; none: it is billed by itself.
+    pub savings_plan: Option<String>,
+    /// What a unit costs on demand, the discount taken off, where a Savings Plan covers it.
+    pub on_demand_unit_price: Option<Decimal>,
     /// `quantity` x `unit_price`, rounded to [`super::MONEY_PLACES`] places, half away from zero.
     pub cost: Decimal,
     /// What a month of 730 hours like this window costs, rounded likewise.

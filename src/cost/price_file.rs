@@ -9,7 +9,7 @@ use super::keys;
 use super::price::{Basis, Price};
 use crate::error::{Error, Fault, Place, Result};
 
-const PRICE_COLUMNS: [&str; 8] = ["key", "usd", "unit", "usage_type", "basis", "source", "date", "note"];
+pub(super) const PRICE_COLUMNS: [&str; 8] = ["key", "usd", "unit", "usage_type", "basis", "source", "date", "note"];
 const SOURCE_COLUMNS: [&str; 2] = ["id", "description"];
 
 /// The descriptions of sources by their id.
@@ -70,7 +70,7 @@ fn basis(text: &str) -> std::result::Result<Basis, String> {
 }
 
 /// The rows below a header of exactly these columns, with their line numbers.
-fn rows(name: &str, text: &str, columns: &[&str]) -> Result<Vec<(usize, csv::StringRecord)>> {
+pub(super) fn rows(name: &str, text: &str, columns: &[&str]) -> Result<Vec<(usize, csv::StringRecord)>> {
     let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
     let header = reader.headers().map_err(|error| unreadable(name, &error))?;
     if !header.iter().eq(columns.iter().copied()) {

@@ -33,6 +33,11 @@ pub(super) fn count(value: f64, what: &str) -> Result<Decimal> {
     decimal(value, COUNT_PLACES, what)
 }
 
+/// A factor on prices, rounded to six places.
+pub(super) fn factor(value: f64, what: &str) -> Result<Decimal> {
+    decimal(value, COUNT_PLACES, what)
+}
+
 /// A number of seconds, rounded to the nanosecond.
 pub(super) fn seconds(value: f64, what: &str) -> Result<Decimal> {
     decimal(value, WINDOW_PLACES, what)

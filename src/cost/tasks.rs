@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 
 use super::ledger::{Charge, Ledger};
 use super::line::{Behaviour, Group};
+use super::savings_plans::Coverage;
 use super::{keys, quantity};
 use crate::error::{ErrorKind, Fault, Place, Result};
 use crate::units::CPU_UNITS_PER_VCPU;
@@ -24,24 +25,38 @@ const SECONDS_PER_HOUR: u32 = 3600;
 const MEBIBYTES_PER_GB: u32 = 1024;
 
 /// One component of a task's price.
-struct Part {
-    key: String,
-    name: &'static str,
-    unit: &'static str,
-    quantity: Decimal,
+pub(super) struct Part {
+    pub key: String,
+    pub name: &'static str,
+    pub unit: &'static str,
+    /// What one task has of it: its task-seconds times `size` over `divisor` are the quantity.
+    pub size: u32,
+    pub divisor: u32,
 }
 
-/// Bills the tasks of one service on one capacity provider.
-pub(super) fn charge(tasks: &TaskUsage, ledger: &mut Ledger<'_>) -> Result<()> {
+impl Part {
+    fn quantity(&self, tasks: &TaskUsage) -> Result<Decimal> {
+        quantity::task_amount(&tasks.billed_seconds, self.size, self.divisor)
+    }
+}
+
+/// Bills the tasks of one service on one capacity provider, the one at this place in the usage, but for what Savings Plans
+/// cover.
+pub(super) fn charge(index: usize, tasks: &TaskUsage, coverage: &Coverage, ledger: &mut Ledger<'_>) -> Result<()> {
     let spot = is_spot(tasks)?;
-    for part in parts(tasks, spot)?.into_iter().chain([storage(tasks)?]) {
+    for part in parts(tasks, spot).into_iter().chain([storage(tasks)]) {
         let group = if spot { Group::FargateSpot } else { Group::Fargate };
-        ledger.charge(task_charge(tasks, &part, "Fargate", group))?;
+        let mut charge = task_charge(tasks, &part, "Fargate", group)?;
+        if let Some(left) = coverage.left_on_demand(index, &part, tasks)? {
+            charge.quantity = left.iter().copied().try_fold(Decimal::ZERO, quantity::add)?;
+            charge.hours = left.into_iter().map(quantity::as_float).collect();
+        }
+        ledger.charge(charge)?;
     }
     if tasks.public_ip {
-        let quantity = quantity::task_amount(&tasks.billed_seconds, 1, SECONDS_PER_HOUR)?;
-        let address = Part { key: keys::PUBLIC_ADDRESS.to_owned(), name: "public IPv4 addresses", unit: "Hours", quantity };
-        ledger.charge(task_charge(tasks, &address, "VPC", Group::Network))?;
+        let key = keys::PUBLIC_ADDRESS.to_owned();
+        let address = Part { key, name: "public IPv4 addresses", unit: "Hours", size: 1, divisor: SECONDS_PER_HOUR };
+        ledger.charge(task_charge(tasks, &address, "VPC", Group::Network)?)?;
     }
     Ok(())
 }
@@ -54,45 +69,46 @@ pub(super) fn spot_saving(tasks: &TaskUsage, ledger: &mut Ledger<'_>) -> Result<
         return Ok(Decimal::ZERO);
     }
     let mut saving = Decimal::ZERO;
-    for (on_demand, spot) in parts(tasks, false)?.into_iter().zip(parts(tasks, true)?) {
-        let priced = !on_demand.quantity.is_zero() && ledger.price(&on_demand.key).is_some() && ledger.price(&spot.key).is_some();
+    for (on_demand, spot) in parts(tasks, false).into_iter().zip(parts(tasks, true)) {
+        let quantity = on_demand.quantity(tasks)?;
+        let priced = !quantity.is_zero() && ledger.price(&on_demand.key).is_some() && ledger.price(&spot.key).is_some();
         if !priced {
             continue;
         }
-        let full = quantity::cost(on_demand.quantity, ledger.book.unit_price(&on_demand.key)?)?;
-        let paid = quantity::cost(spot.quantity, ledger.book.unit_price(&spot.key)?)?;
+        let full = quantity::cost(quantity, ledger.book.unit_price(&on_demand.key)?)?;
+        let paid = quantity::cost(quantity, ledger.book.unit_price(&spot.key)?)?;
         saving = quantity::add(saving, full - paid)?;
     }
     Ok(saving)
 }
 
 /// The components that Spot discounts.
-fn parts(tasks: &TaskUsage, spot: bool) -> Result<Vec<Part>> {
-    let vcpu_hours = quantity::task_amount(&tasks.billed_seconds, tasks.cpu.0, CPU_UNITS_PER_VCPU * SECONDS_PER_HOUR)?;
-    let gb_hours = quantity::task_amount(&tasks.billed_seconds, tasks.memory.0, MEBIBYTES_PER_GB * SECONDS_PER_HOUR)?;
-    let vcpu = keys::vcpu_hour(tasks.platform, spot);
-    let memory = keys::memory_hour(tasks.platform, spot);
-    let mut parts = vec![Part { key: vcpu, name: "vCPU", unit: "vCPU-Hours", quantity: vcpu_hours }];
+pub(super) fn parts(tasks: &TaskUsage, spot: bool) -> Vec<Part> {
+    let cpu = |key, name| {
+        let divisor = CPU_UNITS_PER_VCPU * SECONDS_PER_HOUR;
+        Part { key, name, unit: "vCPU-Hours", size: tasks.cpu.0, divisor }
+    };
+    let mut parts = vec![cpu(keys::vcpu_hour(tasks.platform, spot), "vCPU")];
     if tasks.platform.starts_with("windows") {
-        let key = keys::WINDOWS_LICENCE.to_owned();
-        parts.push(Part { key, name: "Windows licence", unit: "vCPU-Hours", quantity: vcpu_hours });
+        parts.push(cpu(keys::WINDOWS_LICENCE.to_owned(), "Windows licence"));
     }
-    parts.push(Part { key: memory, name: "memory", unit: "GB-Hours", quantity: gb_hours });
-    Ok(parts)
+    let (key, divisor) = (keys::memory_hour(tasks.platform, spot), MEBIBYTES_PER_GB * SECONDS_PER_HOUR);
+    parts.push(Part { key, name: "memory", unit: "GB-Hours", size: tasks.memory.0, divisor });
+    parts
 }
 
-fn storage(tasks: &TaskUsage) -> Result<Part> {
-    let billed_gib = tasks.ephemeral_storage_gib.saturating_sub(FREE_STORAGE_GIB);
-    Ok(Part {
+fn storage(tasks: &TaskUsage) -> Part {
+    Part {
         key: keys::EPHEMERAL_STORAGE.to_owned(),
         name: "ephemeral storage above 20 GiB",
         unit: "GB-Hours",
-        quantity: quantity::task_amount(&tasks.billed_seconds, billed_gib, SECONDS_PER_HOUR)?,
-    })
+        size: tasks.ephemeral_storage_gib.saturating_sub(FREE_STORAGE_GIB),
+        divisor: SECONDS_PER_HOUR,
+    }
 }
 
-fn task_charge<'a>(tasks: &'a TaskUsage, part: &'a Part, product: &'static str, group: Group) -> Charge<'a> {
-    Charge {
+fn task_charge<'a>(tasks: &'a TaskUsage, part: &'a Part, product: &'static str, group: Group) -> Result<Charge<'a>> {
+    Ok(Charge {
         service: Some(&tasks.service),
         resource: "tasks".to_owned(),
         capacity_provider: Some(&tasks.capacity_provider),
@@ -102,13 +118,13 @@ fn task_charge<'a>(tasks: &'a TaskUsage, part: &'a Part, product: &'static str, 
         group,
         key: &part.key,
         unit: part.unit,
-        quantity: part.quantity,
+        quantity: part.quantity(tasks)?,
         hours: tasks.billed_seconds.iter().map(|seconds| *seconds as f64).collect(),
-    }
+    })
 }
 
 /// What tells platforms apart in a description; the usual one goes without.
-fn architecture(platform: &str) -> &'static str {
+pub(super) fn architecture(platform: &str) -> &'static str {
     match platform {
         "linux_arm" => " (ARM)",
         "windows_x86" => " (Windows)",

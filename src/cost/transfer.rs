@@ -3,7 +3,7 @@
 //! AWS charges an account by the month: 100 GB are free, the next 10 TB have one price, the next 40 TB a lower one, and
 //! so on (1 TB is 1,024 GB of 2^30 bytes; aws.amazon.com/ec2/pricing/on-demand). A window therefore counts as the month that it
 //! would fill, and each tier's part of that month is prorated to the window. Services share the tiers in proportion
-//! to their bytes. Left out: what the rest of the account sends, which moves the whole into lower tiers.
+//! to their bytes. What the rest of the account sends fills the free allowance and the first tiers before they do.
 
 use rust_decimal::Decimal;
 
@@ -50,7 +50,7 @@ pub(super) fn charge(flows: &[FlowUsage], ledger: &mut Ledger<'_>) -> Result<()>
     let free_gb = ledger.price(keys::INTERNET_FREE).map_or(Decimal::ZERO, |allowance| allowance.usd);
     let tiers = tiers(free_gb);
     let month_gb = ledger.to_month(total / quantity::BYTES_PER_GB)?;
-    let filled = fill(month_gb, &tiers);
+    let filled = fill_above(ledger.book.account_data_out_gb(), month_gb, &tiers)?;
     for (flow, sent) in flows.iter().zip(bytes) {
         let share = sent / total;
         for (tier, tier_gb) in tiers.iter().zip(&filled) {
@@ -75,6 +75,12 @@ fn charge_tier(flow: &FlowUsage, tier: &Tier, month_gb: Decimal, ledger: &mut Le
         hours: flow.internet_out_bytes.clone(),
     };
     if tier.key == keys::INTERNET_FREE { ledger.allow(charge) } else { ledger.charge_of_month(charge, month_gb) }
+}
+
+/// How much of a quantity lies in each tier when another one has filled them before.
+fn fill_above(others: Decimal, quantity: Decimal, tiers: &[Tier]) -> Result<Vec<Decimal>> {
+    let all = fill(quantity::add(others, quantity)?, tiers);
+    Ok(all.into_iter().zip(fill(others, tiers)).map(|(all, others)| all - others).collect())
 }
 
 /// How much of a quantity lies in each tier.
@@ -104,5 +110,18 @@ mod tests {
         assert_eq!(filled(100 + 10_240), [100, 10_240, 0, 0, 0]);
         assert_eq!(filled(100 + 10_240 + 1), [100, 10_240, 1, 0, 0]);
         assert_eq!(filled(100 + 153_600 + 7), [100, 10_240, 40_960, 102_400, 7]);
+    }
+
+    /// 60 GB of the account leave 40 free; 10,300 leave 40 of the first 10 TB.
+    #[test]
+    fn the_rest_of_the_account_comes_first() {
+        let filled = |others: u32, gb: u32| {
+            let tiers = tiers(Decimal::ONE_HUNDRED);
+            fill_above(Decimal::from(others), Decimal::from(gb), &tiers).expect("small")
+        };
+        let parts = |gb: [u32; 5]| gb.map(Decimal::from).to_vec();
+        assert_eq!(filled(60, 100), parts([40, 60, 0, 0, 0]));
+        assert_eq!(filled(10_300, 100), parts([0, 40, 60, 0, 0]));
+        assert_eq!(filled(200_000, 100), parts([0, 0, 0, 0, 100]));
     }
 }

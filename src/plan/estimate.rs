@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::price_book;
 use super::run::cost;
+use super::uncertainty::Future;
 use crate::control::strategy::divide;
 use crate::cost::{self, StaticDeployment, StaticLoadBalancer, StaticService};
 use crate::error::Result;
@@ -46,6 +47,13 @@ pub struct LevelCost {
 /// When a trace cannot be read or a price is missing.
 pub fn estimate(scenario: &Scenario, files: &dyn Files) -> Result<EstimateResult> {
     let book = price_book(scenario, files)?;
+    let is_certain = scenario.uncertainty.is_certain();
+    let mut typical = scenario.clone();
+    // A single replication takes every uncertain factor at its median.
+    typical.simulation.replications = 1;
+    let future = Future::of(&typical);
+    future.shape(&mut typical);
+    let (scenario, book) = (&typical, book.with_spot_scale(future.spot_price_scale)?);
     let (traces, _) = load_traces(scenario, files)?;
     let rates = mean_requests_per_second(scenario, &traces)?;
     let deployment = deployment(scenario, &rates);
@@ -61,13 +69,16 @@ pub fn estimate(scenario: &Scenario, files: &dyn Files) -> Result<EstimateResult
             .enumerate()
             .map(|(level, (name, bill))| LevelCost { level: (*name).to_owned(), tasks: tasks(level), cost: cost(bill) })
             .collect(),
-        warnings: warnings(scenario, &traces, &bills.desired.warnings),
+        warnings: warnings(scenario, &traces, is_certain, &bills.desired.warnings),
     })
 }
 
-fn warnings(scenario: &Scenario, traces: &Traces, of_bill: &[String]) -> Vec<String> {
+fn warnings(scenario: &Scenario, traces: &Traces, is_certain: bool, of_bill: &[String]) -> Vec<String> {
     let hours = Window::of(scenario, traces).duration.as_hours_f64();
     let mut warnings = vec![format!("all traffic is priced at its mean over the window of {hours:.1} hours")];
+    if !is_certain {
+        warnings.push("what is named as `uncertainty` is taken at its median; `ecsim run` shows the range".to_owned());
+    }
     warnings.extend(of_bill.iter().cloned());
     warnings
 }

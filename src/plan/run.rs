@@ -1,15 +1,18 @@
 //! One run: traces, simulation, bill, result document.
 
+use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 
-use super::{fidelity, replications};
-use crate::cost::{Bill, Line, PriceBook, price};
+use super::uncertainty::Future;
+use super::{fidelity, replications, uncertainty};
+use crate::cost::{self, Bill, Line, PriceBook, SavingsPlanUse, price};
 use crate::error::Result;
 use crate::files::Files;
+use crate::money::Usd;
 use crate::outcome::Outcome;
-use crate::result::{Cost, InputFile, LineItem, Meta, MonthlyCost, RunResult, build};
+use crate::result::{Cost, Figure, InputFile, LineItem, Meta, MonthlyCost, RunResult, SavingsPlanResult, build};
 use crate::scenario::Loaded;
-use crate::scenario::model::{Assumptions, Drain, MetricValue, Scenario, SpotDeregistration};
+use crate::scenario::model::{self, Assumptions, Drain, MetricValue, Scenario, SpotDeregistration};
 use crate::simulate::{Input, Options, load_traces, simulate};
 
 /// What a run keeps and calls itself.
@@ -50,23 +53,37 @@ pub fn run(loaded: &Loaded, files: &dyn Files, options: &RunOptions) -> Result<R
         let mut scenario = scenario.clone();
         scenario.simulation.fidelity = fidelity;
         scenario.simulation.seed = scenario.simulation.seed.wrapping_add(u64::from(number));
+        let future = Future::of(&scenario);
+        future.shape(&mut scenario);
         let timeline = options.timeline && number == 0;
         // The joined document is judged, not each of the documents that it joins.
         let thresholds = if scenario.simulation.replications > 1 { &[][..] } else { &scenario.thresholds };
         let mut outcome = simulate(&scenario, &traces, Options { timeline, explain: None })?;
-        let bill = price(&outcome.usage, &book)?;
+        let bill = price(&outcome.usage, &book.with_spot_scale(future.spot_price_scale)?)?;
         outcome.warnings.extend(loaded.warnings.iter().chain(&bill.warnings).cloned());
         let hourly_rate =
             |service: usize, hour: usize, billed_tasks| bill.hourly_rate(&scenario.services[service].name, hour, billed_tasks);
-        let result = build(meta.clone(), &outcome, cost(&bill), &hourly_rate, thresholds)?;
+        let mut result = build(meta.clone(), &outcome, cost(&bill), &hourly_rate, thresholds)?;
+        price_deployments(&mut result, &outcome, &bill);
         Ok(Run { outcome, bill, result, notes: Vec::new() })
     };
+    let remark = uncertainty::remark(scenario);
     let mut run = replications::all(scenario.simulation.replications, &scenario.thresholds, one)?;
+    run.result.warnings.extend(remark);
     run.notes.extend(reason);
     Ok(run)
 }
 
-/// The prices that a scenario asks for: its catalogue or the one shipped, its overrides, its discount.
+/// Adds what the task-hours that deployments took beyond those of the desired count cost.
+fn price_deployments(result: &mut RunResult, outcome: &Outcome, bill: &Bill) {
+    for ((name, service), outcome) in result.services.0.iter_mut().zip(&outcome.services) {
+        for (deployment, of) in service.deployments.iter_mut().zip(&outcome.deployments) {
+            deployment.extra_cost = bill.cost_of_task_hours(name, of.extra_task_hours).map(|amount| amount.to_places(2));
+        }
+    }
+}
+
+/// The prices that a scenario asks for: its catalogue or the one shipped, its overrides, its discount, its Savings Plans.
 ///
 /// # Errors
 /// When the catalogue has no such region or cannot be read, or an override names no known price.
@@ -76,7 +93,14 @@ pub fn price_book(scenario: &Scenario, files: &dyn Files) -> Result<PriceBook> {
         Some(folder) => PriceBook::from_folder(files, folder, &scenario.region)?,
         None => PriceBook::shipped(&scenario.region)?,
     };
-    book.with_overrides(&pricing.overrides)?.with_discount(pricing.discount)
+    let plan = |plan: &model::SavingsPlan| cost::SavingsPlan {
+        commitment_per_hour: plan.commitment_per_hour,
+        term: plan.term,
+        payment_option: plan.payment_option,
+    };
+    let book = book.with_overrides(&pricing.overrides)?.with_discount(pricing.discount)?;
+    let plans: Vec<cost::SavingsPlan> = pricing.savings_plans.iter().map(plan).collect();
+    book.with_savings_plans(&plans)?.with_account_data_out(pricing.account_data_out_gb)
 }
 
 fn meta(loaded: &Loaded, trace_inputs: &[Input], options: &RunOptions) -> Meta {
@@ -137,12 +161,31 @@ pub(super) fn cost(bill: &Bill) -> Cost {
     const PLACES: u32 = crate::cost::MONEY_PLACES;
     Cost {
         currency: "USD".to_owned(),
+        region: bill.region.clone(),
+        discount: bill.discount.normalize().to_string(),
         window: bill.window.to_places(PLACES),
         monthly: MonthlyCost { mean: bill.monthly.to_places(2), p10: None, p50: None, p90: None, ci95: None },
         per_million_requests: bill.per_million_requests.map(|amount| amount.to_places(2)),
         spot_saving: bill.spot_saving.to_places(2),
-        savings_plan: None,
+        savings_plan: bill.savings_plan.as_ref().map(savings_plan),
         line_items: bill.lines.iter().map(line_item).collect(),
+        ci95: None,
+    }
+}
+
+fn savings_plan(plans: &SavingsPlanUse) -> SavingsPlanResult {
+    let share = |part: Decimal, whole: Decimal| {
+        let ratio = part.checked_div(whole)?.round_dp(6);
+        ratio.to_string().parse().ok().map(Figure)
+    };
+    let saving = plans.covered_on_demand - plans.commitment;
+    SavingsPlanResult {
+        commitment: Usd(plans.commitment).to_places(2),
+        used: Usd(plans.used).to_places(2),
+        unused: Usd(plans.commitment - plans.used).to_places(2),
+        saving: Usd(saving).to_places(2),
+        utilization: share(plans.used, plans.commitment),
+        coverage: share(plans.covered_on_demand, plans.eligible_on_demand),
         ci95: None,
     }
 }
@@ -162,8 +205,10 @@ fn line_item(line: &Line) -> LineItem {
         price_source: line.price_source.clone(),
         price_date: line.price_date.clone(),
         estimated: line.estimated,
-        cost: format!("{:.6}", line.cost),
-        monthly_cost: format!("{:.6}", line.monthly_cost),
+        savings_plan: line.savings_plan.clone(),
+        on_demand_unit_price: line.on_demand_unit_price.map(|price| price.to_string()),
+        cost: Usd(line.cost).to_places(crate::cost::MONEY_PLACES),
+        monthly_cost: Usd(line.monthly_cost).to_places(crate::cost::MONEY_PLACES),
         ci95: None,
     }
 }

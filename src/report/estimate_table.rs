@@ -38,6 +38,17 @@ fn cents(amount: &str) -> String {
     amount.parse().map_or_else(|_| amount.to_owned(), |decimal| crate::money::Usd(decimal).to_string())
 }
 
+/// Characters of a line's name on a screen.
+const NAME_WIDTH: usize = 46;
+
+/// A name that fits on a screen.
+fn clipped(name: String) -> String {
+    if name.chars().count() <= NAME_WIDTH {
+        return name;
+    }
+    name.chars().take(NAME_WIDTH - 1).chain(['…']).collect()
+}
+
 /// What a line is called; its resource is named only where a service has two lines of one description.
 fn label(line: &LineKey, all: &[LineKey]) -> String {
     let (service, resource, description) = line;
@@ -45,7 +56,7 @@ fn label(line: &LineKey, all: &[LineKey]) -> String {
     if alike > 1 { format!("{resource}: {description}") } else { description.clone() }
 }
 
-fn build(levels: &[Level], style: TableStyle, heading_break: char) -> Table {
+fn build(levels: &[Level], style: TableStyle, heading_break: char, shown: fn(String) -> String) -> Table {
     let mut table = Table::new();
     table.load_style(style);
     let heading = |(name, tasks, _): &Level| format!("{name}{heading_break}({tasks} task{})", if *tasks == 1 { "" } else { "s" });
@@ -53,7 +64,7 @@ fn build(levels: &[Level], style: TableStyle, heading_break: char) -> Table {
     let keys = keys(levels);
     for wanted in &keys {
         let amounts = levels.iter().map(|(_, _, cost)| monthly(cost, wanted).unwrap_or_else(|| "-".to_owned()));
-        table.add_row([wanted.0.clone(), label(wanted, &keys)].into_iter().chain(amounts));
+        table.add_row([wanted.0.clone(), shown(label(wanted, &keys))].into_iter().chain(amounts));
     }
     table.add_row(["total".to_owned(), String::new()].into_iter().chain(levels.iter().map(|(_, _, cost)| cents(&cost.monthly.mean))));
     for column in 2..2 + levels.len() {
@@ -67,13 +78,16 @@ fn build(levels: &[Level], style: TableStyle, heading_break: char) -> Table {
 /// The levels side by side, for a screen.
 #[must_use]
 pub fn table(scenario: &str, region: &str, levels: &[Level]) -> String {
-    format!("{scenario} in {region}: the cost of a month of 730 hours with constant tasks\n\n{}\n", build(levels, NOTHING, '\n').trim_fmt())
+    format!(
+        "{scenario} in {region}: the cost of a month of 730 hours with constant tasks\n\n{}\n",
+        build(levels, NOTHING, '\n', clipped).trim_fmt()
+    )
 }
 
 /// The same as Markdown.
 #[must_use]
 pub fn markdown(scenario: &str, region: &str, levels: &[Level]) -> String {
-    format!("### {scenario} in {region}: a month of 730 hours\n\n{}\n", build(levels, ASCII_MARKDOWN, ' '))
+    format!("### {scenario} in {region}: a month of 730 hours\n\n{}\n", build(levels, ASCII_MARKDOWN, ' ', |name| name))
 }
 
 /// The lines of all levels as CSV.

@@ -3,8 +3,6 @@
 //! The answer comes first, in a sentence. About one time the decision follows in full: what each alarm saw and when,
 //! what each policy wanted; about a whole run a row for each change. Then scale-outs step by step.
 
-use std::borrow::Cow;
-
 use jiff::Timestamp;
 
 use super::summary::{Body, Column, Line, Row, Section, Table, Tone, columns};
@@ -48,7 +46,7 @@ fn sections(result: &ExplainResult, all: bool) -> Vec<Section> {
         let window = format!("from {} to {}, seed {}; times are UTC", result.window.start, result.window.end, result.seed);
         opening.push(Line { text: window, tone: Tone::Faint });
     }
-    let mut sections = vec![lines(None, opening)];
+    let mut sections = vec![Section::of_lines(None, opening)];
     match result.at {
         Some(at) => {
             sections.extend(result.asked().map(decision_sections).unwrap_or_default());
@@ -62,15 +60,8 @@ fn sections(result: &ExplainResult, all: bool) -> Vec<Section> {
             sections.extend(typical_scale_outs(result));
         }
     }
-    if !result.warnings.is_empty() {
-        let line = |warning: &String| Line { text: format!("! {warning}"), tone: Tone::Warning };
-        sections.push(lines(Some("Warnings".into()), result.warnings.iter().map(line).collect()));
-    }
+    sections.extend(Section::of_warnings(&result.warnings));
     sections
-}
-
-fn lines(title: Option<Cow<'static, str>>, lines: Vec<Line>) -> Section {
-    Section { title, body: Body::Lines(lines) }
 }
 
 /// The waterfalls of the median and the slowest scale-out; one where they are the same.
@@ -107,7 +98,7 @@ fn changes(result: &ExplainResult, all: bool) -> Vec<Section> {
     let left_out = result.decisions.len() - shown;
     if left_out > 0 {
         let text = format!("... and {left_out} more: --all shows them, -o FILE.csv and -o FILE.json hold them, --at TIME explains one");
-        sections.push(lines(None, vec![Line { text, tone: Tone::Plain }]));
+        sections.push(Section::of_lines(None, vec![Line { text, tone: Tone::Plain }]));
     }
     sections
 }
@@ -193,7 +184,7 @@ fn policy_sections(policy: &ExplainedPolicy) -> Vec<Section> {
     let mut about = vec![Line { text: format!("{wish}: {}", policy.reason), tone: Tone::Plain }];
     about.extend(policy.alarms.iter().map(|alarm| Line { text: alarm_line(alarm), tone: Tone::Plain }));
     let title = format!("Policy {} ({})", policy.name, policy.policy_type);
-    let mut sections = vec![lines(Some(title.into()), about)];
+    let mut sections = vec![Section::of_lines(Some(title.into()), about)];
     sections.extend(metrics_of(policy).into_iter().map(|(metric, alarms)| datapoints(metric, &alarms)));
     sections
 }

@@ -79,6 +79,14 @@ pub fn markdown(rows: &[PriceRow]) -> String {
 /// # Errors
 /// When a row cannot be written.
 pub fn csv(rows: &[PriceRow]) -> Result<String, Error> {
+    rows_as_csv(rows)
+}
+
+/// Rows as CSV, with the names of their fields as its columns.
+///
+/// # Errors
+/// When a row cannot be written.
+pub(super) fn rows_as_csv<T: Serialize>(rows: &[T]) -> Result<String, Error> {
     let failed =
         |reason: &dyn std::fmt::Display| Error::from(Fault::new(ErrorKind::File, Place::default(), format!("cannot write CSV: {reason}")));
     let mut writer = csv::Writer::from_writer(Vec::new());

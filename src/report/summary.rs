@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::text;
+use super::{deployments, text};
 use crate::result::{BillGroup, Figure, HalfWidths, LineItem, RunResult, ServiceResult, ThresholdResult, bill_tree};
 
 /// One part of a summary.
@@ -14,6 +14,26 @@ pub(super) struct Section {
     pub title: Option<Cow<'static, str>>,
     /// Its content.
     pub body: Body,
+}
+
+impl Section {
+    /// Sentences under a heading, or without one.
+    pub fn of_lines(title: Option<Cow<'static, str>>, lines: Vec<Line>) -> Self {
+        Self { title, body: Body::Lines(lines) }
+    }
+
+    /// A table of plain rows; of each column its heading and whether it holds numbers.
+    pub fn of_rows(title: &'static str, titles: &[(&'static str, bool)], rows: Vec<Vec<String>>) -> Self {
+        let row = |cells| Row { branches: Vec::new(), cells, tone: Tone::Plain };
+        let table = Table { columns: columns(titles), rows: rows.into_iter().map(row).collect() };
+        Self { title: Some(title.into()), body: Body::Table(table) }
+    }
+
+    /// What a reader must know; none without a warning.
+    pub fn of_warnings(warnings: &[String]) -> Option<Self> {
+        let line = |warning: &String| Line { text: format!("! {warning}"), tone: Tone::Warning };
+        (!warnings.is_empty()).then(|| Self::of_lines(Some("Warnings".into()), warnings.iter().map(line).collect()))
+    }
 }
 
 /// What a section holds.
@@ -97,10 +117,8 @@ pub(super) fn sections(result: &RunResult) -> Vec<Section> {
         sections.push(Section { title: Some("Thresholds".into()), body: Body::Table(thresholds(&result.thresholds)) });
     }
     sections.push(Section { title: Some("Scaling".into()), body: Body::Lines(scaling(result)) });
-    if !result.warnings.is_empty() {
-        let line = |warning: &String| Line { text: format!("! {warning}"), tone: Tone::Warning };
-        sections.push(Section { title: Some("Warnings".into()), body: Body::Lines(result.warnings.iter().map(line).collect()) });
-    }
+    sections.extend(deployments::section(result));
+    sections.extend(Section::of_warnings(&result.warnings));
     sections.push(Section { title: None, body: Body::Lines(vec![origin(result)]) });
     sections
 }
@@ -252,8 +270,12 @@ fn line_row(branches: Vec<bool>, line: &LineItem) -> Row {
 /// When the prices were read, and what the mark of an estimate means.
 fn notes_on_prices(result: &RunResult) -> Option<Line> {
     let lines = &result.cost.line_items;
-    let first = lines.iter().map(|line| line.price_date.as_str()).min()?;
-    let last = lines.iter().map(|line| line.price_date.as_str()).max()?;
+    // A commitment or a price of the user's own has no date; what has one tells the span.
+    let dates = || lines.iter().map(|line| line.price_date.as_str()).filter(|date| *date != "undated");
+    let (first, last) = (dates().min().unwrap_or("no date"), dates().max().unwrap_or("no date"));
+    if lines.is_empty() {
+        return None;
+    }
     let mut notes = if first == last { format!("Prices of {first}") } else { format!("Prices of {first} to {last}") };
     notes += "; a month is 730 hours";
     if lines.iter().any(|line| line.estimated) {
@@ -304,6 +326,13 @@ fn scaling_of(service: &ServiceResult) -> String {
     if service.spot.interrupted.0 > 0.0 {
         let at_once = text::times(service.spot.largest_simultaneous_loss);
         parts.push(format!("{} Spot interruptions, at most {at_once} at once", text::times(service.spot.interrupted)));
+    }
+    if service.spot.seconds_below_desired.0 > 0.0 {
+        parts.push(format!("below the desired count for {}", text::span(service.spot.seconds_below_desired)));
+    }
+    if !service.tasks_lost.is_empty() {
+        let by_event: Vec<String> = service.tasks_lost.iter().map(|(event, tasks)| format!("{} by {event}", text::times(*tasks))).collect();
+        parts.push(format!("tasks lost: {}", by_event.join(", ")));
     }
     if service.tasks_out_of_memory.0 > 0.0 {
         parts.push(format!("{} tasks out of memory", text::times(service.tasks_out_of_memory)));

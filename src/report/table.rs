@@ -247,8 +247,8 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// The columns of the bill as CSV: the fields of a line item.
-pub const BILL_COLUMNS: [&str; 15] = [
+/// The columns of the bill as CSV: the fields of a line item, those last that not every line has.
+pub const BILL_COLUMNS: [&str; 17] = [
     "service",
     "resource",
     "capacity_provider",
@@ -264,6 +264,8 @@ pub const BILL_COLUMNS: [&str; 15] = [
     "estimated",
     "cost",
     "monthly_cost",
+    "savings_plan",
+    "on_demand_unit_price",
 ];
 
 /// The lines of the bill as CSV with the names of the result document, an empty field where it has null. Half-widths are left
@@ -277,9 +279,36 @@ pub fn bill_csv(cost: &Cost) -> Result<String, Error> {
     let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
     writer.write_record(BILL_COLUMNS).map_err(|reason| failed(&reason))?;
     for line in &cost.line_items {
-        let line = LineItem { ci95: None, ..line.clone() };
-        writer.serialize(line).map_err(|reason| failed(&reason))?;
+        writer.write_record(bill_row(line)).map_err(|reason| failed(&reason))?;
     }
     let bytes = writer.into_inner().map_err(|reason| failed(&reason))?;
     Ok(String::from_utf8(bytes).map_err(|reason| failed(&reason))?)
+}
+
+/// A field that a line may lack.
+fn optional(field: Option<&String>) -> &str {
+    field.map_or("", String::as_str)
+}
+
+/// A line in the order of [`BILL_COLUMNS`].
+fn bill_row(line: &LineItem) -> [&str; BILL_COLUMNS.len()] {
+    [
+        optional(line.service.as_ref()),
+        &line.resource,
+        optional(line.capacity_provider.as_ref()),
+        &line.product,
+        &line.usage_type,
+        &line.description,
+        &line.behaviour,
+        &line.quantity,
+        &line.unit,
+        &line.unit_price,
+        &line.price_source,
+        &line.price_date,
+        if line.estimated { "true" } else { "false" },
+        &line.cost,
+        &line.monthly_cost,
+        optional(line.savings_plan.as_ref()),
+        optional(line.on_demand_unit_price.as_ref()),
+    ]
 }

@@ -42,8 +42,8 @@ pub(super) fn plus_minus(half_width: Option<Figure>, written: impl Fn(Figure) ->
 
 /// The half-width of a fraction in percent to three decimal places, rounded up: what is not certain must not read so.
 pub(super) fn percent_points(fraction: Figure) -> String {
-    // The small subtraction undoes the error of a float such as 0.0042 * 100,000 = 420.00000000000006.
-    let thousandths = (fraction.0 * 100_000.0 - 1e-6).ceil().max(0.0);
+    // Adding nothing turns -0 into 0. The small subtraction undoes the error of a float such as 0.0042 * 100,000 = 420.00000000000006.
+    let thousandths = (fraction.0 * 100_000.0 - 1e-6).ceil().max(0.0) + 0.0;
     let text = format!("{:.3}", thousandths / 1000.0);
     format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }

@@ -164,6 +164,9 @@ pub struct ServiceResult {
     pub task_hours_by_state: TaskHoursByState,
     /// Tasks launched within the window by capacity provider; those that ran at its start are not counted.
     pub tasks_launched: BTreeMap<String, Figure>,
+    /// Tasks that events of the scenario have cost, by the kind of event; only where there are any.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tasks_lost: BTreeMap<String, Figure>,
     /// Tasks that were killed because their requests needed more memory than they have.
     #[serde(default)]
     pub tasks_out_of_memory: Figure,
@@ -180,7 +183,7 @@ pub struct ServiceResult {
     pub deployments: Vec<Deployment>,
     /// How the service level was met.
     pub slo: SloResult,
-    /// Half-widths of the 95 % confidence intervals of `task_hours`, `tasks_launched` and `tasks_out_of_memory`, by their names and keys; only with several replications.
+    /// Half-widths of the 95 % confidence intervals of `task_hours`, `tasks_launched`, `tasks_lost` and `tasks_out_of_memory`, by their names and keys; only with several replications.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ci95: Option<HalfWidths>,
 }
@@ -310,6 +313,8 @@ pub struct SpotResult {
     pub interrupted: Figure,
     /// The most tasks lost within two minutes.
     pub largest_simultaneous_loss: Figure,
+    /// Seconds in which fewer tasks were healthy than the desired count, whatever the cause; a task that starts is missing.
+    pub seconds_below_desired: Figure,
     /// Half-widths of the 95 % confidence intervals of these figures; only with several replications.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ci95: Option<HalfWidths>,
@@ -433,24 +438,31 @@ pub struct NotScaledReason {
 /// A deployment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Deployment {
-    /// When it began, RFC 3339 in UTC.
+    /// When it began, RFC 3339 in UTC; before the window for one that the window found in progress.
     pub started_at: String,
     /// When it ended; null while it has not.
     pub finished_at: Option<String>,
     /// `ROLLING`, `BLUE_GREEN`, `LINEAR` or `CANARY`.
     pub strategy: String,
-    /// How it ended: `SUCCESSFUL`, `ROLLBACK_SUCCESSFUL` ...
+    /// How it ended: `SUCCESSFUL`, `FAILED`, `ROLLBACK_SUCCESSFUL`, `STOPPED` (the next one came first), or `IN_PROGRESS` and
+    /// `ROLLBACK_IN_PROGRESS` when it has not.
     pub status: String,
-    /// Why it failed; null when it did not.
+    /// Why it failed or was stopped; null when it was not.
     pub reason: Option<String>,
-    /// Tasks of the new revision that failed.
+    /// Tasks of the new revision that it launched.
+    #[serde(default)]
+    pub tasks_launched: u64,
+    /// Tasks of these that stopped before they ran, or failed their health checks.
     pub failed_tasks: u64,
-    /// Requests that failed because of it.
+    /// Requests that were rejected, timed out or failed between its start and its end, whatever the reason: those that would
+    /// have failed without it are among them.
     pub requests_failed: Figure,
-    /// Task-hours beyond those of the service without it.
+    /// Billed task-hours between its start and its end beyond those of the desired count: new tasks beside old ones, and old
+    /// ones that drain. Below 0 where it made do with fewer tasks.
     pub extra_task_hours: Figure,
-    /// Their cost in US dollars.
-    pub extra_cost: String,
+    /// Their cost in US dollars at what a task-hour of the service costs on average; absent where it has no price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra_cost: Option<String>,
 }
 
 /// How the service level was met.
@@ -468,6 +480,12 @@ pub struct SloResult {
 pub struct Cost {
     /// Always `USD`.
     pub currency: String,
+    /// The region whose prices apply.
+    #[serde(default)]
+    pub region: String,
+    /// The private discount that all prices carry, as a fraction.
+    #[serde(default)]
+    pub discount: String,
     /// The cost of the window: exactly the sum of the line items' `cost`.
     pub window: String,
     /// The cost of a month of 730 hours.
@@ -477,9 +495,29 @@ pub struct Cost {
     /// What Spot capacity saved in the window against the same hours on demand.
     pub spot_saving: String,
     /// The Savings Plans in force; null without any.
-    pub savings_plan: Option<serde_json::Value>,
+    pub savings_plan: Option<SavingsPlanResult>,
     /// The lines of the bill.
     pub line_items: Vec<LineItem>,
+    /// Half-widths of the 95 % confidence intervals of these figures; only with several replications.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ci95: Option<HalfWidths>,
+}
+
+/// What the Savings Plans did in the window, all together, in US dollars after the discount.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SavingsPlanResult {
+    /// What was committed, used or not.
+    pub commitment: String,
+    /// What of it usage has used up, at the plans' rates.
+    pub used: String,
+    /// What was paid for nothing.
+    pub unused: String,
+    /// What the covered usage would have cost on demand less the commitment; negative when the plans cost more than they save.
+    pub saving: String,
+    /// `used` over `commitment`, 0 to 1; null without a commitment.
+    pub utilization: Option<Figure>,
+    /// The share of the usage that plans can cover which they do cover, in prices on demand, 0 to 1; null without any.
+    pub coverage: Option<Figure>,
     /// Half-widths of the 95 % confidence intervals of these figures; only with several replications.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ci95: Option<HalfWidths>,
@@ -530,6 +568,12 @@ pub struct LineItem {
     pub price_date: String,
     /// Whether the price is an estimate rather than a published figure.
     pub estimated: bool,
+    /// The Savings Plan whose commitment pays for it; absent when it is billed by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub savings_plan: Option<String>,
+    /// What a unit costs on demand in US dollars, where a Savings Plan covers it; absent elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_demand_unit_price: Option<String>,
     /// The cost of the window in US dollars.
     pub cost: String,
     /// The cost of a month of 730 hours in US dollars.
@@ -570,6 +614,9 @@ pub struct HourlyUsage {
     pub columns: Vec<String>,
     /// One row for each hour, service and capacity provider.
     pub rows: Vec<Vec<Cell>>,
+    /// What the tasks of each service run on, as price keys call it: `linux_x86`, `linux_arm` or `windows_x86`.
+    #[serde(default)]
+    pub platforms: BTreeMap<String, String>,
 }
 
 /// A table of the course of the run. Rates, utilisations and latencies are means over the step (rates per

@@ -5,12 +5,14 @@
 //! [`Replications`] joins the documents of several replications into one of means with confidence intervals.
 
 mod bill;
+pub mod diff;
 mod document;
 pub mod explain;
 mod explain_build;
 mod explain_words;
 mod figure;
 mod replications;
+pub mod savings;
 mod services;
 mod thresholds;
 mod timeline;

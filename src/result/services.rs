@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::document::{
-    Activity, ForecastResult, Latency, NotScaledReason, QueueResult, QueueWait, Reaction, Requests, ScalingResult, ServiceResult,
-    SloResult, SpotResult, TaskCount, TaskHoursByState, Utilization,
+    Activity, Deployment, ForecastResult, Latency, NotScaledReason, QueueResult, QueueWait, Reaction, Requests, ScalingResult,
+    ServiceResult, SloResult, SpotResult, TaskCount, TaskHoursByState, Utilization,
 };
 use super::figure::Figure;
 use crate::metrics::Histogram;
 use crate::outcome::{
-    ForecastAccuracy, NotScaledReason as Reason, QueueOutcome, RequestCounts, ScalingActivity, ScalingSummary, ServiceOutcome, Summary,
+    self, ForecastAccuracy, NotScaledReason as Reason, QueueOutcome, RequestCounts, ScalingActivity, ScalingSummary, ServiceOutcome,
+    Summary,
 };
 
 /// What [`crate::forecast`] does.
@@ -32,10 +33,12 @@ pub(super) fn service(outcome: &ServiceOutcome) -> ServiceResult {
             ci95: None,
         },
         tasks_launched: counts(&outcome.tasks_launched),
+        tasks_lost: counts(&outcome.tasks_lost),
         tasks_out_of_memory: outcome.tasks_out_of_memory.into(),
         spot: SpotResult {
             interrupted: outcome.spot_interrupted.into(),
             largest_simultaneous_loss: outcome.spot_largest_simultaneous_loss.into(),
+            seconds_below_desired: Figure(outcome.seconds_below_desired),
             ci95: None,
         },
         queue: outcome.message_queue.as_ref().map(|queue| QueueResult {
@@ -45,7 +48,7 @@ pub(super) fn service(outcome: &ServiceOutcome) -> ServiceResult {
         }),
         scaling: scaling(&outcome.scaling),
         scaling_activities: outcome.scaling_activities.iter().map(|one| activity(one, &outcome.resource_id)).collect(),
-        deployments: Vec::new(),
+        deployments: outcome.deployments.iter().map(deployment).collect(),
         slo: SloResult { seconds_over: Figure(outcome.slo_seconds_over), ci95: None },
         ci95: None,
     }
@@ -146,6 +149,21 @@ fn quantile_of_sorted(values: &[f64], quantile: f64) -> Option<Figure> {
     let below = values[(place.floor() as usize).min(last)];
     let above = values[(place.ceil() as usize).min(last)];
     Some(Figure(below + (above - below) * place.fract()))
+}
+
+fn deployment(of: &outcome::Deployment) -> Deployment {
+    Deployment {
+        started_at: of.started_at.to_string(),
+        finished_at: of.finished_at.map(|time| time.to_string()),
+        strategy: of.strategy.to_owned(),
+        status: of.status.to_owned(),
+        reason: of.reason.clone(),
+        tasks_launched: of.tasks_launched,
+        failed_tasks: of.failed_tasks,
+        requests_failed: Figure(of.requests_failed),
+        extra_task_hours: Figure(of.extra_task_hours.iter().sum()),
+        extra_cost: None,
+    }
 }
 
 fn activity(of: &ScalingActivity, resource_id: &str) -> Activity {

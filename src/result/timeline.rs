@@ -89,7 +89,8 @@ pub(super) fn usage_hourly(usage: &Usage) -> HourlyUsage {
         let time = instant(usage.first_hour, (hour as i64).saturating_mul(3_600_000_000_000));
         rows.extend(usage.tasks.iter().map(|tasks| usage_row(&time, tasks, hour)));
     }
-    HourlyUsage { columns: USAGE_COLUMNS.map(String::from).to_vec(), rows }
+    let platforms = usage.tasks.iter().map(|tasks| (tasks.service.clone(), tasks.platform.to_owned())).collect();
+    HourlyUsage { columns: USAGE_COLUMNS.map(String::from).to_vec(), rows, platforms }
 }
 
 fn usage_row(time: &str, tasks: &TaskUsage, hour: usize) -> Vec<Cell> {

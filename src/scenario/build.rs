@@ -1,15 +1,19 @@
 //! From what is written to what the simulator takes: defaults that depend on other keys, and references
 //! turned into indices. All rules hold by now, so nothing here fails.
 
+mod capacity;
+mod deployment;
+mod events;
 pub(super) mod scaling;
 
 use super::check::root::balancer_name;
 use super::model::{
-    Assumptions, Calls, CapacityProvider, Cluster, Distribution, Drain, Fidelity, HealthCheck, LoadBalancer, MessageQueue, MetricValue,
-    Network, Pattern, Platform, Pricing, Retries, RoutingAlgorithm, Scenario, Service, Simulation, Slo, Spike, Spot, SpotDeregistration,
-    StartUp, StrategyItem, TargetGroup, TaskDefinition, TraceSource, TrafficKind, TrafficSource, Users, Workload,
+    Assumptions, Calls, CapacityProvider, CheckPatience, Cluster, ContainerCheck, Distribution, Drain, Fidelity, HealthCheck, LoadBalancer,
+    MessageQueue, MetricValue, Network, Pattern, Platform, Pricing, Retries, RoutingAlgorithm, Scenario, Service, Simulation, Slo, Spike,
+    SpotDeregistration, StartUp, StrategyItem, TargetGroup, TaskDefinition, TraceSource, TrafficKind, TrafficSource, Users, Workload,
 };
 use super::shape::Reading;
+use super::written::deployment::NamedAlarm;
 use super::written::{self, balancer, environment, root, service, task, traffic, workload};
 use crate::files::resolve;
 use crate::units::SimDuration;
@@ -20,17 +24,24 @@ struct Surroundings<'a> {
     start: Option<Timestamp>,
     folder: &'a str,
     services: &'a [(String, service::Service)],
+    alarms: &'a [(String, NamedAlarm)],
 }
 
-/// The checked scenario; warnings of what was adjusted go to `reading`.
-pub fn build(written: &root::Scenario, folder: &str, reading: &mut Reading) -> Scenario {
-    let surroundings = Surroundings { start: written.simulation.start.map(|start| start.0), folder, services: &written.services.0 };
+/// The checked scenario, with the workload of each event's revision; warnings of what was adjusted go to `reading`.
+pub fn build(written: &root::Scenario, revisions: &[Option<workload::Workload>], folder: &str, reading: &mut Reading) -> Scenario {
+    let surroundings = Surroundings {
+        start: written.simulation.start.map(|start| start.0),
+        folder,
+        services: &written.services.0,
+        alarms: &written.alarms.0,
+    };
     let mut load_balancers = Vec::new();
     let build_service = |(name, service): &(String, service::Service)| {
         let target_group = service.load_balancer.as_ref().and_then(|balancer| target_group(name, balancer, &mut load_balancers));
         build_service(name, service, target_group, &surroundings, reading)
     };
-    let services = written.services.0.iter().map(build_service).collect();
+    let mut services = written.services.0.iter().map(build_service).collect::<Vec<_>>();
+    let events = events::events(written, revisions, &mut services);
     Scenario {
         name: written.name.0.clone(),
         description: written.description.as_ref().map(|text| text.0.clone()),
@@ -39,9 +50,13 @@ pub fn build(written: &root::Scenario, folder: &str, reading: &mut Reading) -> S
         cluster: Cluster { name: written.cluster.name.0.clone(), availability_zones: written.cluster.availability_zones.count() },
         services,
         load_balancers,
-        spot: Spot { interruption_rate: written.spot.interruption_rate.0, interruption_period: written.spot.interruption_period.0 },
+        spot: capacity::spot(&written.spot),
+        quotas: capacity::quotas(&written.quotas, &written.region.0),
         network: written.network.as_ref().map(network),
+        alarms: deployment::named_alarms(written),
+        events,
         assumptions: assumptions(&written.assumptions),
+        uncertainty: uncertainty(&written.uncertainty),
         pricing: pricing(&written.pricing, folder),
         thresholds: written.thresholds.iter().map(|threshold| threshold.0.clone()).collect(),
     }
@@ -103,6 +118,25 @@ fn pricing(pricing: &environment::Pricing, folder: &str) -> Pricing {
         catalog: pricing.catalog.as_ref().map(|path| resolve(folder, &path.0)),
         overrides: pricing.overrides.0.iter().map(|(key, price)| (key.clone(), price.0)).collect(),
         discount: pricing.discount.0,
+        account_data_out_gb: pricing.account_usage.data_out_gb.0,
+        savings_plans: pricing.savings_plans.iter().map(savings_plan).collect(),
+    }
+}
+
+fn uncertainty(written: &environment::Uncertainty) -> super::model::Uncertainty {
+    super::model::Uncertainty {
+        traffic_scale: written.traffic_scale.0.clone(),
+        growth: written.growth.0.clone(),
+        cpu_time_scale: written.cpu_time_scale.0.clone(),
+        spot_price_scale: written.spot_price_scale.0.clone(),
+    }
+}
+
+fn savings_plan(plan: &environment::SavingsPlan) -> super::model::SavingsPlan {
+    super::model::SavingsPlan {
+        commitment_per_hour: plan.commitment_per_hour.0,
+        term: plan.term.word(),
+        payment_option: plan.payment_option.word(),
     }
 }
 
@@ -153,7 +187,13 @@ fn build_service(
         task: task_definition(&written.task_definition),
         desired_count: desired_count(written, reading),
         strategy: strategy(written),
-        maximum_percent: written.deployment_configuration.maximum_percent.0,
+        minimum_healthy_percent: written.deployment_configuration.minimum_healthy_percent.percent(),
+        maximum_percent: written.deployment_configuration.maximum_percent.percent(),
+        circuit_breaker: deployment::circuit_breaker(&written.deployment_configuration),
+        traffic_shift: deployment::traffic_shift(&written.deployment_configuration),
+        deployment_alarms: deployment::alarms(&written.deployment_configuration, surroundings.alarms),
+        revisions: Vec::new(),
+        availability_zone_rebalancing: written.availability_zone_rebalancing.0,
         health_check_grace_period: written.health_check_grace_period_seconds.0,
         assign_public_ip: written.network_configuration.assign_public_ip.0,
         high_resolution_metrics: written.monitoring.resolution_seconds.get() == 20,
@@ -188,6 +228,11 @@ fn desired_count(written: &service::Service, reading: &mut Reading) -> u32 {
 
 fn task_definition(written: &task::TaskDefinition) -> TaskDefinition {
     let timeouts = written.container_definitions.iter().map(|container| container.stop_timeout.0);
+    let checks = || written.container_definitions.iter().filter_map(|container| container.health_check.as_ref());
+    let container_check = |check: &task::ContainerHealthCheck| ContainerCheck {
+        start_period: check.start_period.0,
+        patience: (check.interval.0 + check.timeout.0) * i64::from(check.retries.count()),
+    };
     let platform = &written.runtime_platform;
     TaskDefinition {
         cpu: written.cpu.0,
@@ -200,6 +245,8 @@ fn task_definition(written: &task::TaskDefinition) -> TaskDefinition {
         ephemeral_storage_gib: written.ephemeral_storage.size_in_gib.count(),
         // Without containers the default of one: they all stop at the same time, so the longest counts.
         stop_timeout: timeouts.max().unwrap_or(SimDuration::from_seconds(30)),
+        container_check_patience: CheckPatience::of(checks().map(container_check).collect()),
+        container_check_interval: checks().map(|check| check.interval.0).max().unwrap_or(SimDuration::ZERO),
     }
 }
 
@@ -316,6 +363,7 @@ fn start_up(written: &workload::StartUp) -> StartUp {
         provisioning: copy(&written.provisioning.0),
         image_size_bytes: written.image_size.0,
         pull_rate_bytes_per_second: written.pull_rate.0,
+        pulled_share: if written.soci.0 { written.soci_share.0 } else { 1.0 },
         time: copy(&written.time.0),
         cpu: written.cpu.0,
     }

@@ -9,7 +9,7 @@ use super::shape::canonical::canonicalise;
 use super::shape::{Decode, Kind, Reading};
 use super::written::root;
 use super::written::task::TaskDefinition;
-use super::{build, unmodelled};
+use super::{build, revisions, unmodelled};
 use crate::error::{Error, ErrorKind, Fault, Place, Result};
 use crate::files::{Files, folder_of, reason, resolve};
 
@@ -125,8 +125,9 @@ impl Loader<'_> {
         self.add_task_definitions(&mut tree, reading);
         tree.set_paths("");
         let written = root::Scenario::decode(&tree, reading)?;
-        unmodelled::refuse(&written, reading);
-        reading.faults.is_empty().then(|| build::build(&written, self.folder, reading))
+        let revisions = revisions::read(&tree, &written, reading);
+        unmodelled::refuse(&written, &revisions, reading);
+        reading.faults.is_empty().then(|| build::build(&written, &revisions, self.folder, reading))
     }
 
     /// Adds what is wrong with a variant and right with the scenario itself.

@@ -7,6 +7,7 @@
 //!          │  task definition files, under the keys that stand beside them
 //!          ▼
 //!         written: every key decoded by its declaration, with its default; check: rules across keys
+//!          │  revisions: the service as each deployment's merge patch leaves it
 //!          │  unmodelled: what is right but not modelled yet is refused by name
 //!          ▼
 //!         model: what the simulator takes
@@ -23,6 +24,7 @@ mod load;
 pub mod metric_source;
 pub mod model;
 pub mod overrides;
+mod revisions;
 pub mod schema;
 pub mod shape;
 pub mod unmodelled;

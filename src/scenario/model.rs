@@ -7,13 +7,21 @@
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
+mod checks;
+mod deployment;
+mod event;
 mod fidelity;
 mod scaling;
+mod shift;
 
+pub use self::checks::{CheckPatience, ContainerCheck};
+pub use self::deployment::{BreakerThreshold, CircuitBreaker, Revision};
+pub use self::event::{Event, EventKind, When};
 pub use self::scaling::{
     ALARM_LOW_FRACTION, Adjustment, AlarmRule, Breach, Forecast, MaxCapacityBreach, MetricPair, Policy, Scaling, ScheduledAction, Step,
     StepScaling, Suspended, TargetTracking, TrackedMetric, TreatMissingData,
 };
+pub use self::shift::{Curve, DeploymentAlarms, NamedAlarm, TrafficShift};
 pub use super::metric_source::{Metric, MetricSource, Series, Statistic};
 pub use super::values::time::Moment;
 pub use crate::distribution::Distribution;
@@ -38,12 +46,20 @@ pub struct Scenario {
     pub load_balancers: Vec<LoadBalancer>,
     /// How Spot capacity behaves.
     pub spot: Spot,
+    /// What limits launches.
+    pub quotas: Quotas,
     /// Routes out of the network; none when the scenario has no `network`.
     pub network: Option<Network>,
+    /// CloudWatch alarms for deployments.
+    pub alarms: Vec<NamedAlarm>,
+    /// What happens during the run.
+    pub events: Vec<Event>,
     /// What AWS does not document.
     pub assumptions: Assumptions,
     /// Where prices come from and what changes them.
     pub pricing: Pricing,
+    /// What is drawn once per replication.
+    pub uncertainty: Uncertainty,
     /// What a run must meet.
     pub thresholds: Vec<Threshold>,
 }
@@ -150,9 +166,21 @@ pub struct Service {
     pub desired_count: u32,
     /// Where tasks run, in the order of the strategy; a launch type is a strategy of one provider.
     pub strategy: Vec<StrategyItem>,
-    /// The most tasks that run or are about to while unhealthy ones are replaced, in percent of the desired
-    /// count, 100 to 200.
+    /// The fewest healthy tasks that a deployment leaves, in percent of the desired count, 0 to 100.
+    pub minimum_healthy_percent: f64,
+    /// The most tasks that run or are about to during deployments and while unhealthy ones are replaced, in percent of
+    /// the desired count, 100 to 200.
     pub maximum_percent: f64,
+    /// Ends deployments that keep failing; none: they are tried for ever.
+    pub circuit_breaker: Option<CircuitBreaker>,
+    /// How traffic moves to a new revision; none: it follows the tasks, which are replaced a few at a time.
+    pub traffic_shift: Option<TrafficShift>,
+    /// The alarms that fail its deployments; none: no alarm does.
+    pub deployment_alarms: Option<DeploymentAlarms>,
+    /// What its deployments bring, in the order of the events. The tasks at the start are of none of these.
+    pub revisions: Vec<Revision>,
+    /// Whether ECS moves tasks after an outage until the zones hold equally many.
+    pub availability_zone_rebalancing: bool,
     /// How long after its container started a task's failed health checks lead to nothing.
     pub health_check_grace_period: SimDuration,
     /// Whether each task has a public IPv4 address.
@@ -184,6 +212,10 @@ pub struct TaskDefinition {
     pub ephemeral_storage_gib: u32,
     /// The longest `stopTimeout` of its containers: from SIGTERM to SIGKILL.
     pub stop_timeout: SimDuration,
+    /// When containers that hang are given up by their own health checks. None: no container has a check.
+    pub container_check_patience: Option<CheckPatience>,
+    /// From one check of a container to the next, the longest of all containers.
+    pub container_check_interval: SimDuration,
 }
 
 /// Operating system and processor of a Fargate task.
@@ -479,6 +511,8 @@ pub struct StartUp {
     pub image_size_bytes: f64,
     /// Bytes per second of the pull, which is billed.
     pub pull_rate_bytes_per_second: f64,
+    /// Fraction of the image that is pulled before the container starts: 1, or less with lazy loading (SOCI).
+    pub pulled_share: f64,
     /// From container start to ready, in seconds.
     pub time: Distribution,
     /// Fraction of the task's CPU used while starting.
@@ -503,6 +537,34 @@ pub struct Spot {
     pub interruption_rate: f64,
     /// The span that the rate speaks of.
     pub interruption_period: SimDuration,
+    /// The part of the hazard that all tasks of a zone share, 0 to 1; it changes no task's own chance.
+    pub correlation: f64,
+    /// The Weibull shape of the other part: 1 does not depend on age, less falls with it, more grows.
+    pub hazard_shape: f64,
+    /// Times without capacity; none: never.
+    pub shortage: Option<Shortage>,
+}
+
+/// Times without Spot capacity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shortage {
+    /// From the beginning of one to that of the next on average, longer than `duration`.
+    pub mean_time_between: SimDuration,
+    /// How long one lasts.
+    pub duration: SimDuration,
+}
+
+/// What limits launches in an account.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Quotas {
+    /// vCPUs that run at most, by provider; none: no limit.
+    pub vcpu: [Option<f64>; 2],
+    /// Tasks that one service launches in a minute, above 0.
+    pub launches_per_service_per_minute: f64,
+    /// Tasks that the account launches at once, on each provider, at least 1.
+    pub launch_burst_tasks: u32,
+    /// Tasks that the account launches in a second in the long run, on each provider, above 0.
+    pub launches_per_second: f64,
 }
 
 /// Routes out of the network.
@@ -584,6 +646,50 @@ pub struct Pricing {
     pub overrides: Vec<(String, Decimal)>,
     /// A private discount on all usage, as a fraction.
     pub discount: Decimal,
+    /// What the rest of the account sends to the internet each month in GB (2^30 bytes), not below 0.
+    pub account_data_out_gb: f64,
+    /// Compute Savings Plans that the account holds.
+    pub savings_plans: Vec<SavingsPlan>,
+}
+
+/// What is not known before the month is over; each is drawn once per replication.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Uncertainty {
+    /// Factor on all traffic, not below 0.
+    pub traffic_scale: Distribution,
+    /// Added to the growth of all traffic per 30 days, as a fraction.
+    pub growth: Distribution,
+    /// Factor on the CPU time of all requests, not below 0.
+    pub cpu_time_scale: Distribution,
+    /// Factor on Spot prices, not below 0.
+    pub spot_price_scale: Distribution,
+}
+
+impl Uncertainty {
+    /// Nothing is uncertain: all is as the scenario says.
+    pub const NONE: Self = Self {
+        traffic_scale: Distribution::Constant { value: 1.0 },
+        growth: Distribution::Constant { value: 0.0 },
+        cpu_time_scale: Distribution::Constant { value: 1.0 },
+        spot_price_scale: Distribution::Constant { value: 1.0 },
+    };
+
+    /// Whether nothing differs between replications but chance.
+    #[must_use]
+    pub fn is_certain(&self) -> bool {
+        [&self.traffic_scale, &self.growth, &self.cpu_time_scale, &self.spot_price_scale].into_iter().all(Distribution::is_constant)
+    }
+}
+
+/// A Compute Savings Plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavingsPlan {
+    /// US dollars by the hour, at the plan's rates.
+    pub commitment_per_hour: Decimal,
+    /// `1y` or `3y`, as its prices are called.
+    pub term: &'static str,
+    /// `no_upfront`, `partial_upfront` or `all_upfront`.
+    pub payment_option: &'static str,
 }
 
 /// A threshold: `services.web.latency_p99 < 300ms`.

@@ -174,7 +174,7 @@ pub fn apply_variants(root: &mut Node, kind: &Kind, wanted: &str) -> Result<()> 
     for part in parts {
         let patch = root.get("variants").and_then(|variants| variants.get(part)).cloned();
         match patch {
-            Some(patch) => apply_variant(root, kind, patch, &mut faults),
+            Some(patch) => apply_patch(root, kind, patch, &mut faults),
             None => faults.push(unknown_variant(part, &names)),
         }
     }
@@ -193,8 +193,8 @@ fn unknown_variant(name: &str, names: &[String]) -> Fault {
     }
 }
 
-/// Merges one variant: its plain keys as a merge patch, those that hold a dot as paths.
-fn apply_variant(root: &mut Node, kind: &Kind, mut patch: Node, faults: &mut Vec<Fault>) {
+/// Merges a variant, or the like over a part of a scenario: its plain keys as a merge patch, those that hold a dot as paths.
+pub fn apply_patch(root: &mut Node, kind: &Kind, mut patch: Node, faults: &mut Vec<Fault>) {
     canonicalise(&mut patch, kind, faults);
     let Value::Map(entries) = patch.value else {
         faults.push(Fault::input(patch.place.clone(), format!("found {}, expected a map of what changes", patch.found())));

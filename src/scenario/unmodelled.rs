@@ -8,17 +8,16 @@
 use super::check::root::is_on_fargate;
 use super::shape::{Places, Reading};
 use super::written::balancer::{Algorithm, BalancerType, LoadBalancer};
-use super::written::deployment::Strategy;
-use super::written::environment::{Pricing, Quotas, Spot, Uncertainty};
+use super::written::environment::Pricing;
+use super::written::event::{Event, EventKind};
 use super::written::root::{Cluster, ContainerInsights, Fidelity, Scenario};
 use super::written::service::{LaunchType, Service};
 use super::written::traffic::{CallRoute, Source};
 use super::written::workload::{CpuLimit, OnTimeout, Workload, WorkloadKind};
-use crate::scenario::model::Distribution;
 use crate::units::SimDuration;
 
 /// Refuses all that is not modelled yet.
-pub fn refuse(scenario: &Scenario, reading: &mut Reading) {
+pub fn refuse(scenario: &Scenario, revisions: &[Option<Workload>], reading: &mut Reading) {
     cluster(&scenario.cluster, reading);
     for (_, service) in &scenario.services.0 {
         self::service(service, reading);
@@ -26,14 +25,13 @@ pub fn refuse(scenario: &Scenario, reading: &mut Reading) {
             needs_requests(service, reading);
         }
     }
-    spot(&scenario.spot, reading);
-    quotas(&scenario.quotas, reading);
-    uncertainty(&scenario.uncertainty, reading);
+    for (event, revision) in scenario.events.iter().zip(revisions) {
+        self::event(event, scenario, reading);
+        if let Some(revision) = revision {
+            self::revision(event, revision, scenario, reading);
+        }
+    }
     pricing(&scenario.pricing, reading);
-    Refusal { places: &scenario.places, reading }.each(&[
-        (!scenario.alarms.1.is_empty(), "alarms", "CloudWatch alarms for deployments", "take them away"),
-        (!scenario.events.is_empty(), "events", "events", "take them away"),
-    ]);
 }
 
 /// Refuses keys of one object.
@@ -79,18 +77,10 @@ fn cluster(cluster: &Cluster, reading: &mut Reading) {
 fn service(service: &Service, reading: &mut Reading) {
     let is_other_launch_type = service.launch_type.is_some_and(|launch_type| launch_type != LaunchType::Fargate);
     let has_other_providers = service.capacity_provider_strategy.is_some() && !is_on_fargate(service);
-    let strategy = &service.deployment_configuration;
     Refusal { places: &service.places, reading }.each(&[
         (is_other_launch_type, "launch_type", "launch types other than FARGATE", "use launch_type: FARGATE"),
         (has_other_providers, "capacity_provider_strategy", "EC2 capacity providers", "use FARGATE and FARGATE_SPOT"),
-        (!service.availability_zone_rebalancing.0, "availability_zone_rebalancing", "DISABLED zone rebalancing", "use ENABLED"),
     ]);
-    Refusal { places: &strategy.places, reading }.each(&[(
-        strategy.strategy != Strategy::Rolling,
-        "strategy",
-        "deployment strategies other than ROLLING",
-        "use strategy: ROLLING",
-    )]);
     if let Some(balancer) = &service.load_balancer {
         self::balancer(balancer, reading);
     }
@@ -174,55 +164,43 @@ fn workload(workload: &Workload, reading: &mut Reading) {
         "the kernel's CPU quota",
         "use cpu_limit: smooth",
     )]);
-    Refusal { places: &workload.start_up.places, reading }.each(&[(
-        workload.start_up.soci.0,
-        "soci",
-        "lazy image loading",
-        "use soci: false",
-    )]);
 }
 
-fn spot(spot: &Spot, reading: &mut Reading) {
-    Refusal { places: &spot.places, reading }.each(&[(
-        spot.correlation.0 > 0.0,
-        "correlation",
-        "Spot interruptions that come together",
-        "use correlation: 0",
-    )]);
-    Refusal { places: &spot.shortage.places, reading }.each(&[(
-        spot.shortage.mean_time_between.0 > SimDuration::ZERO,
-        "mean_time_between",
-        "shortages of Spot capacity",
-        "use mean_time_between: 0d",
-    )]);
+fn event(event: &Event, scenario: &Scenario, reading: &mut Reading) {
+    let is = |kind: EventKind| event.kind == kind;
+    let named = |name: &str| scenario.services.0.iter().find(|(known, _)| known == name);
+    let is_on_queue = event.service.as_ref().and_then(|name| named(&name.0)).is_some_and(|(_, service)| is_queue(service));
+    if scenario.simulation.fidelity == Fidelity::Fluid && is_on_queue {
+        Refusal { places: &event.places, reading }.each_in_fluid(&[
+            (is(EventKind::TaskHang), "kind", "tasks that hang with messages of a queue"),
+            (is(EventKind::DependencySlowdown), "kind", "slower dependencies of workers on a queue"),
+        ]);
+    }
 }
 
-fn quotas(quotas: &Quotas, reading: &mut Reading) {
-    Refusal { places: &quotas.places, reading }.each(&[
-        (quotas.fargate_on_demand_vcpu.0.is_some(), "fargate_on_demand_vcpu", "account quotas", "use unlimited"),
-        (quotas.fargate_spot_vcpu.0.is_some(), "fargate_spot_vcpu", "account quotas", "use unlimited"),
-    ]);
+/// A revision asks for what a service may ask for.
+fn revision(event: &Event, revision: &Workload, scenario: &Scenario, reading: &mut Reading) {
+    let mut own = Reading::default();
+    workload(revision, &mut own);
+    reading.add_new_faults(own);
+    let named = |name: &str| scenario.services.0.iter().find(|(known, _)| known == name);
+    let Some((_, service)) = event.service.as_ref().and_then(|name| named(&name.0)) else { return };
+    let is_flow = scenario.simulation.fidelity == Fidelity::Fluid && is_queue(service);
+    if is_flow && serves_otherwise(revision, &service.workload) {
+        let what = "a revision whose workers need another time for a message";
+        Refusal { places: &event.places, reading }.each_in_fluid(&[(true, "revision", what)]);
+    }
 }
 
-fn uncertainty(uncertainty: &Uncertainty, reading: &mut Reading) {
-    let differs = |distribution: &Distribution, default: f64| *distribution != Distribution::Constant { value: default };
-    Refusal { places: &uncertainty.places, reading }.each(&[
-        (differs(&uncertainty.traffic_scale.0, 1.0), "traffic_scale", "uncertain traffic", "use 1"),
-        (differs(&uncertainty.growth.0, 0.0), "growth", "uncertain growth", "use 0%"),
-        (differs(&uncertainty.cpu_time_scale.0, 1.0), "cpu_time_scale", "uncertain CPU time", "use 1"),
-        (differs(&uncertainty.spot_price_scale.0, 1.0), "spot_price_scale", "uncertain Spot prices", "use 1"),
-    ]);
+fn serves_otherwise(revision: &Workload, first: &Workload) -> bool {
+    let of = |workload: &Workload| (workload.cpu_time.0.clone(), workload.wait_time.0.clone(), workload.error_rate.0.to_bits());
+    of(revision) != of(first)
+}
+
+fn is_queue(service: &Service) -> bool {
+    service.workload.kind == WorkloadKind::Queue
 }
 
 fn pricing(pricing: &Pricing, reading: &mut Reading) {
-    Refusal { places: &pricing.places, reading }.each(&[
-        (pricing.free_tier.0, "free_tier", "the free tier", "use free_tier: false"),
-        (!pricing.savings_plans.is_empty(), "savings_plans", "Savings Plans", "take them away"),
-    ]);
-    Refusal { places: &pricing.account_usage.places, reading }.each(&[(
-        pricing.account_usage.data_out_gb.0 > 0.0,
-        "data_out_gb",
-        "usage of the rest of the account",
-        "use data_out_gb: 0",
-    )]);
+    Refusal { places: &pricing.places, reading }.each(&[(pricing.free_tier.0, "free_tier", "the free tier", "use free_tier: false")]);
 }

@@ -125,7 +125,8 @@ fn lane<'a>(setting: &Setting<'a>, number: usize, traces: &[Option<Arc<Trace>>])
     let (seed, service_key) = (scenario.simulation.seed, key_of(&service.name));
     let arrivals = ArrivalTimes::build(&sources, setting.window.start, setting.from, setting.end, seed, service_key)?;
     let row = setting.options.timeline.then_some(scenario.simulation.timeline_resolution);
-    Ok(LaneSetting { service, arrivals, seed, service_key, start: setting.window.start, from: setting.from, row })
+    let is_interrupted = scenario.events.iter().any(|event| event.kind.service() == Some(number) && event.kind.changes_running_tasks());
+    Ok(LaneSetting { is_interrupted, service, arrivals, seed, service_key, start: setting.window.start, from: setting.from, row })
 }
 
 /// The services that call each other, directly or through others, each group in the order of the scenario.

@@ -1,15 +1,17 @@
 //! The loop that owns the clock and lets the two planes take turns.
 //!
 //! A run is single-threaded and a pure function of the scenario, the traces and the seed. Services meet
-//! only in the queue of events: each is advanced at its own events alone, so another service's events
-//! change nothing in it.
+//! only in the queue of events and at the launch limits of their account: each is advanced at its own events
+//! alone, so another service's events change nothing in it as long as both may launch what they want.
 
+mod events;
 mod group;
 mod history;
 mod publication;
 mod queue_activity;
 mod reaction;
 mod service_run;
+mod shortfall;
 mod traces;
 mod waterfall;
 mod window;
@@ -21,6 +23,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::control::account::Account;
 pub use crate::control::scaling::decisions::Interest;
 use crate::control::service::ServiceEvent;
 use crate::control::{Event, Phase};
@@ -28,7 +31,7 @@ use crate::error::Result;
 use crate::events::EventQueue;
 use crate::meter::HourGrid;
 use crate::outcome::{Outcome, ServiceOutcome};
-use crate::scenario::advice::flows;
+use crate::scenario::advice::on_figures;
 use crate::scenario::model::{Fidelity, Scenario, Service, TrafficKind};
 use crate::trace::Trace;
 use crate::traffic::arrivals::Arrivals;
@@ -61,7 +64,7 @@ pub fn simulate(scenario: &Scenario, traces: &Traces, options: Options) -> Resul
     let from = SimTime::START - scenario.simulation.warm_up;
     let end = SimTime::START + window.duration;
     let grid = HourGrid::new(past_the_hour(window.start), end);
-    let setting = Setting { scenario, window, from, end, grid, options };
+    let setting = Setting { scenario, window, from, end, grid, options, account: Account::new(&scenario.quotas) };
     let mut queue = EventQueue::default();
     let mut groups = Group::all(&setting, traces)?;
     for group in &mut groups {
@@ -72,6 +75,7 @@ pub fn simulate(scenario: &Scenario, traces: &Traces, options: Options) -> Resul
             }
         }
     }
+    events::push_all(&setting, &mut queue);
     run_to(end, &mut groups, &mut queue);
     Ok(outcome(&setting, traces, groups))
 }
@@ -133,7 +137,9 @@ pub fn mean_requests_per_second(scenario: &Scenario, traces: &Traces) -> Result<
     let window = Window::of(scenario, traces);
     let end = SimTime::START + window.duration;
     let grid = HourGrid::new(past_the_hour(window.start), end);
-    let setting = Setting { scenario, window, from: SimTime::START, end, grid, options: Options { timeline: false, explain: None } };
+    let account = Account::new(&scenario.quotas);
+    let options = Options { timeline: false, explain: None };
+    let setting = Setting { scenario, window, from: SimTime::START, end, grid, options, account };
     let rate = |(service, traces): (&Service, &Vec<Option<Arc<Trace>>>)| {
         let arrivals = arrivals_of(&setting, service, traces)?;
         Ok(arrivals.between(SimTime::START, end) / window.duration.as_seconds_f64())
@@ -169,6 +175,7 @@ fn outcome(setting: &Setting, traces: &Traces, groups: Vec<Group>) -> Outcome {
     let scenario = setting.scenario;
     let mut usage = Usage {
         first_hour: wall_clock(setting.window.start, SimTime::START - past_the_hour(setting.window.start)),
+        seconds_into_first_hour: past_the_hour(setting.window.start).as_seconds_f64(),
         hours: setting.grid.hours(),
         window_seconds: setting.window.duration.as_seconds_f64(),
         ..Usage::default()
@@ -179,6 +186,7 @@ fn outcome(setting: &Setting, traces: &Traces, groups: Vec<Group>) -> Outcome {
     }
     let mut services = Vec::with_capacity(scenario.services.len());
     let mut warnings = warnings(scenario, traces);
+    warnings.extend(events::that_never_happen(scenario, setting.window.start, setting.from, setting.end));
     let mut finished: Vec<_> = groups.into_iter().flat_map(|group| group.finish(setting)).collect();
     finished.sort_by_key(|(number, _)| *number);
     for (_, (service, tasks, flows)) in finished {
@@ -261,10 +269,9 @@ fn warnings(scenario: &Scenario, traces: &Traces) -> Vec<String> {
         path.contains("slo") || is_response_time && (path.contains("_p") || path.contains(".p"))
     };
     let is_approximate = scenario.simulation.fidelity != Fidelity::Request;
-    if is_approximate {
-        let not_shown = scenario.services.iter().flat_map(flows::not_shown);
-        warnings.extend(not_shown.map(|finding| format!("{}: {}; {}", finding.path, finding.message, finding.remedy)));
-    } else if !scenario.assumptions.sampling_noise {
+    let misleading = on_figures(scenario, is_approximate).into_iter();
+    warnings.extend(misleading.map(|finding| format!("{}: {}; {}", finding.path, finding.message, finding.remedy)));
+    if !is_approximate && !scenario.assumptions.sampling_noise {
         warnings.push("assumptions.sampling_noise has no effect on single requests: their CPU is what they used".to_owned());
     }
     if is_approximate && scenario.thresholds.iter().any(|threshold| rests_on_percentile(&threshold.path)) {

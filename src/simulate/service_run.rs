@@ -1,11 +1,17 @@
 //! One service of a run: its two planes, and the figures gathered where they meet.
 
+mod deployments;
+mod incidents;
+
 use jiff::Timestamp;
 
+use self::deployments::FailedRequests;
 use super::publication::Publications;
 use super::queue_activity::QueueActivity;
 use super::reaction::{Reaction, Targets};
+use super::shortfall::Shortfall;
 use super::{Options, Window, key_of, waterfall};
+use crate::control::account::Account;
 use crate::control::datapoints::{Datapoints, MINUTE, QueueDatapoints, SAMPLE};
 use crate::control::scaling::activities::{ActivityLog, TargetName};
 use crate::control::scaling::decisions::Recorder;
@@ -16,7 +22,7 @@ use crate::fleet::{FleetChange, TaskId};
 use crate::meter::HourGrid;
 use crate::metrics::PercentSummary;
 use crate::outcome::{Explanation, ScalingSummary, ServiceOutcome, TimelineRow, Verdict};
-use crate::scenario::model::{CapacityProvider, Scenario, Service, Slo};
+use crate::scenario::model::{CapacityProvider, Event as ScenarioEvent, Scenario, Service, Slo};
 use crate::traffic::gauges::Sample;
 use crate::traffic::plane::DataPlane;
 use crate::traffic::task_model::TaskModel;
@@ -37,6 +43,8 @@ pub struct Setting<'a> {
     pub grid: HourGrid,
     /// What is kept.
     pub options: Options,
+    /// The launch limits of the account.
+    pub account: Account,
 }
 
 /// What a service gathered over a run: its figures, billed tasks, flows.
@@ -66,6 +74,7 @@ pub struct ServiceRun {
     targets: Option<Targets>,
     seconds_at_max_capacity: f64,
     seconds_below_needed: f64,
+    shortfall: Shortfall,
     slo_seconds_over: f64,
     row_start: SimTime,
     slo_start: SimTime,
@@ -74,6 +83,11 @@ pub struct ServiceRun {
     /// Rows whose traffic is filled in.
     filled_rows: usize,
     changes: Vec<FleetChange>,
+    /// What happens during the run, to this service and to others.
+    events: Vec<ScenarioEvent>,
+    /// Factors of the slow dependencies of now.
+    slowdowns: Vec<f64>,
+    failed_requests: FailedRequests,
 }
 
 impl ServiceRun {
@@ -89,6 +103,7 @@ impl ServiceRun {
         let resolution = scenario.simulation.timeline_resolution;
         let rows = if setting.options.timeline { (setting.window.duration.as_nanos() / resolution.as_nanos()) as usize + 1 } else { 0 };
         let mut control = ServiceControl::new(scenario, number, (log, past_loads), key, setting.from, setting.grid, setting.end);
+        control.join(&setting.account);
         if let (Some(target), Some((_, interest))) = (&mut control.target, setting.options.explain.filter(|(asked, _)| *asked == number)) {
             target.recorder = Some(Recorder::new(setting.window.start, interest));
         }
@@ -112,6 +127,7 @@ impl ServiceRun {
             reaction: Reaction::default(),
             seconds_at_max_capacity: 0.0,
             seconds_below_needed: 0.0,
+            shortfall: Shortfall::new(setting.from),
             slo_seconds_over: 0.0,
             row_start: SimTime::START,
             slo_start: SimTime::START,
@@ -119,6 +135,9 @@ impl ServiceRun {
             timeline: Vec::with_capacity(rows),
             filled_rows: 0,
             changes: Vec::new(),
+            events: scenario.events.clone(),
+            slowdowns: Vec::new(),
+            failed_requests: FailedRequests::default(),
             service,
         }
     }
@@ -143,7 +162,12 @@ impl ServiceRun {
             Event::Forecast => {
                 self.control.follow_forecasts(now, queue);
             }
+            Event::Happens { number, is_over } => self.happens(now, (number, is_over), plane, queue, &mut changes),
             Event::SchedulerTick => self.control.tick(now, queue, &mut changes),
+            Event::LaunchPauseEnds => self.control.launch_pause_ends(now, queue),
+            Event::DeploymentTimer { number } => self.control.deployment_timer(now, number, queue, &mut changes),
+            Event::AlarmChanged { alarm, is_raised } => self.control.alarm_changed(now, (alarm, is_raised), queue, &mut changes),
+            Event::Spot(event) => self.control.spot_event(now, event, queue, &mut changes),
             Event::Task { task, epoch, step } => {
                 let question = self.control.step(now, (task, epoch, step), queue, &mut changes);
                 self.answer(now, question, plane, queue, &mut changes);
@@ -213,6 +237,8 @@ impl ServiceRun {
             }
         }
         self.changes.clear();
+        self.observe_deployments(plane);
+        self.shortfall.observe(self.now, self.control.healthy.value(), self.control.desired.value());
     }
 
     fn begin_window(&mut self, plane: &mut dyn DataPlane) {
@@ -223,6 +249,8 @@ impl ServiceRun {
         self.reaction = Reaction::default();
         self.seconds_at_max_capacity = 0.0;
         self.seconds_below_needed = 0.0;
+        self.shortfall.restart(self.now);
+        self.restart_deployments();
     }
 
     /// What the service itself does next, with its phase: it ends a minute, a row or a window of the service
@@ -271,7 +299,7 @@ impl ServiceRun {
             self.close_minute(&sample);
             return;
         }
-        if self.service.scaling.is_some() {
+        if self.control.reads_metrics() {
             self.publications.publish_later(self.now, self.datapoints(&sample, SAMPLE));
         }
         if let Some(minute) = self.publications.end_sample(sample) {
@@ -296,7 +324,7 @@ impl ServiceRun {
             self.memory.record(memory);
         }
         self.observe_capacity(self.now - MINUTE, sample);
-        if self.service.scaling.is_some() {
+        if self.control.reads_metrics() {
             let mut datapoints = self.datapoints(sample, MINUTE);
             self.hide_sleeping_queue(&mut datapoints, sample);
             self.publications.publish_later(self.now, datapoints);
@@ -368,6 +396,7 @@ impl ServiceRun {
         if self.control.publish(now, datapoints, queue) {
             self.reaction.scaled_out(now);
         }
+        self.shortfall.observe(now, self.control.healthy.value(), self.control.desired.value());
         self.publications.forget_visible();
     }
 
@@ -448,7 +477,7 @@ impl ServiceRun {
         let flows = self.flows(setting.scenario, plane);
         let tasks = self.task_usage();
         let explanation = self.explanation(setting.window.start);
-        (self.into_outcome(setting.window.duration, explanation, plane), tasks, flows)
+        (self.into_outcome(&setting.window, explanation, plane), tasks, flows)
     }
 
     /// The decisions that were recorded, and the scale-outs among them step by step.
@@ -487,8 +516,9 @@ impl ServiceRun {
         }
     }
 
-    fn into_outcome(self, duration: SimDuration, explanation: Option<Explanation>, plane: &dyn DataPlane) -> ServiceOutcome {
+    fn into_outcome(mut self, window: &Window, explanation: Option<Explanation>, plane: &dyn DataPlane) -> ServiceOutcome {
         let figures = plane.figures(self.member);
+        let deployments = self.deployments(window.start, &figures.requests);
         let [starting_task_hours, serving_task_hours, draining_task_hours] = self.control.task_hours_by_state();
         let named = |figure: &dyn Fn(CapacityProvider) -> f64| -> Vec<(&'static str, f64)> {
             let used = self.service.strategy.iter().map(|item| item.capacity_provider);
@@ -500,7 +530,7 @@ impl ServiceRun {
             Some(target) => {
                 let resource_id = target.log.resource_id.clone();
                 let forecasts = target.forecast_accuracy();
-                let (activities, summary) = target.log.finish(duration.as_hours_f64());
+                let (activities, summary) = target.log.finish(window.duration.as_hours_f64());
                 let summary = ScalingSummary { forecasts, ..summary };
                 (resource_id, activities, summary)
             }
@@ -525,12 +555,15 @@ impl ServiceRun {
             serving_task_hours,
             draining_task_hours,
             tasks_launched: launched.into_iter().map(|(name, count)| (name, count as u64)).collect(),
+            tasks_lost: self.control.counts.lost_by_event(),
             tasks_out_of_memory: self.control.counts.out_of_memory,
             spot_interrupted: self.control.counts.interrupted,
             spot_largest_simultaneous_loss: self.control.counts.largest_simultaneous_loss,
+            seconds_below_desired: self.shortfall.until(self.end).as_seconds_f64(),
             scaling,
             resource_id,
             scaling_activities,
+            deployments,
             explanation,
             slo_seconds_over: self.slo_seconds_over,
             timeline: self.timeline,

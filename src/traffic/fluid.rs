@@ -7,34 +7,48 @@
 //!
 //! Tasks that became healthy together form a cohort with one number of requests: round robin does not
 //! rebalance, so after a scale-out the old tasks drain at their own surplus beside idle new ones. Cohorts
-//! in the same steady state are one cohort again.
+//! in the same steady state are one cohort again. Tasks of two revisions are never one cohort: each has what its own revision
+//! asks of it (see `revisions`).
 //!
 //! Left out: the randomness of queues themselves (only the CPU metric carries sampling noise); what a
 //! client saves a task by giving up half-way (a late request of a steady state has used all of its CPU).
 
 mod close;
+mod groups;
+mod hung;
+mod pace;
+mod pieces;
+mod revisions;
 
+use self::groups::SecondGroup;
+use self::hung::HungTask;
+use self::pace::table_of;
+use self::revisions::Kinds;
 use super::arrivals::{Arrivals, Flow, Mark};
+use super::by_task::ByTask;
 use super::cpu_noise::CpuNoise;
 use super::gauges::{Answers, Gauges};
 use super::plane::ObjectiveWindow;
 use super::response::{ResponseTable, STEADY_LOAD_LIMIT, Steady};
 use super::rows::RowLedger;
-use super::steps::{grid_step, pieces};
+use super::steps::grid_step;
 use super::tally::{Burst, Tally, Window};
 use super::task_model::TaskModel;
-use super::transient::Transient;
 use super::utilization::Utilization;
 use crate::distribution::Moments;
 use crate::fleet::{FleetChange, TaskId};
-use crate::scenario::model::{RoutingAlgorithm, Service};
+use crate::scenario::model::Service;
 use crate::units::{SimDuration, SimTime};
 
 /// Tasks that became healthy together.
 #[derive(Clone, Debug)]
 struct Cohort {
     id: u32,
+    /// What its tasks do with a request.
+    kind: usize,
     formed_at: SimTime,
+    /// Whether its tasks are in the second target group.
+    is_second: bool,
     tasks: u32,
     /// Requests in each task, waiting ones included.
     number: f64,
@@ -45,7 +59,7 @@ struct Cohort {
 /// A task that finishes what it has.
 #[derive(Clone, Copy, Debug)]
 struct DrainingTask {
-    task: TaskId,
+    kind: usize,
     since: SimTime,
     number: f64,
 }
@@ -58,11 +72,15 @@ enum Home {
     Ready,
     Cohort(u32),
     Draining,
+    Hung,
 }
 
 /// One service's traffic and the tasks that serve it.
 #[derive(Clone, Debug)]
 pub struct FluidPlane {
+    kinds: Kinds,
+    /// The service at its usual pace.
+    usual: Service,
     task: TaskModel,
     /// The moments of its CPU time.
     demand: Moments,
@@ -76,10 +94,15 @@ pub struct FluidPlane {
     homes: Vec<Home>,
     cohorts: Vec<Cohort>,
     merged_into: Vec<u32>,
-    draining: Vec<DrainingTask>,
+    draining: ByTask<DrainingTask>,
+    hung: Vec<HungTask>,
     starting: u32,
     ready: u32,
     healthy: u32,
+    unhealthy: u32,
+    second: SecondGroup,
+    /// The healthy tasks that share the flow which is served at present.
+    peers: u32,
     noise: CpuNoise,
     /// What flowed, and what became of it, since the last close.
     span: Gauges,
@@ -110,10 +133,10 @@ impl FluidPlane {
     #[must_use]
     pub fn new(service: &Service, arrivals: Arrivals, noise: CpuNoise, from: SimTime, rows: Option<RowLedger>) -> Self {
         let task = TaskModel::new(service);
-        let random_routing = service.target_group.as_ref().is_some_and(|group| group.algorithm == RoutingAlgorithm::WeightedRandom);
-        let objective_seconds = service.slo.and_then(|slo| slo.latency_seconds).unwrap_or(f64::INFINITY);
-        let table = ResponseTable::new(task.clone(), random_routing, objective_seconds);
+        let table = table_of(service);
         Self {
+            kinds: Kinds::of(service),
+            usual: service.clone(),
             demand: table.demand_moments(),
             table,
             grid_step: grid_step(arrivals.slot()),
@@ -126,10 +149,14 @@ impl FluidPlane {
             homes: Vec::new(),
             cohorts: Vec::new(),
             merged_into: Vec::new(),
-            draining: Vec::new(),
+            draining: ByTask::default(),
+            hung: Vec::new(),
             starting: 0,
             ready: 0,
             healthy: 0,
+            unhealthy: 0,
+            second: SecondGroup::default(),
+            peers: 0,
             noise,
             span: Gauges::default(),
             answers: Answers::default(),
@@ -161,6 +188,7 @@ impl FluidPlane {
     /// Forgets what was counted so far; the state of the tasks stays.
     pub fn reset_statistics(&mut self) {
         self.tally = Tally::default();
+        self.forget_held();
         self.objective_window.clear();
     }
 
@@ -184,23 +212,30 @@ impl FluidPlane {
         let arrived = self.arrivals.mark_after(&self.arrived, until);
         let Flow { requests: offered, dispersion } = self.arrivals.flow_between(&self.arrived, &arrived);
         self.arrived = arrived;
-        let Moments { mean: demand, variance, .. } = self.demand;
+        if self.kinds.are_several() {
+            self.choose_main_kind();
+        }
+        let (demand, variance) = self.work_moments();
         let mut gauges = Gauges {
             seconds,
             offered,
-            work_variance: offered * (dispersion * demand * demand + variance.min(1e12)),
+            work_variance: offered * (dispersion * demand * demand + variance),
             other_vcpu_seconds: self.other_vcpu() * seconds,
-            request_capacity_vcpu_seconds: f64::from(self.healthy) * self.task.cores_for_requests() * seconds,
-            running_task_seconds: f64::from(self.starting + self.ready + self.healthy) * seconds,
+            request_capacity_vcpu_seconds: f64::from(self.healthy - self.healthy_hung()) * self.task.cores_for_requests() * seconds,
+            running_task_seconds: f64::from(self.starting + self.ready + self.healthy + self.unhealthy) * seconds,
             healthy_task_seconds: f64::from(self.healthy) * seconds,
             ..Gauges::default()
         };
         self.for_windows(|window| window.offered += offered);
         self.tally.counts.offered += offered;
-        if self.healthy == 0 {
+        // With no healthy target a balancer sends requests to the others.
+        let targets = if self.healthy > 0 { self.healthy } else { self.unhealthy };
+        if self.second.is_used() {
+            self.serve_groups(offered, seconds, &mut gauges);
+        } else if targets == 0 {
             self.lose(offered, false);
         } else {
-            self.serve(offered, seconds, &mut gauges);
+            self.serve(targets, offered, seconds, &mut gauges);
         }
         self.span.add(&gauges, 1.0);
         if let Some(rows) = &mut self.rows {
@@ -223,30 +258,52 @@ impl FluidPlane {
 
     /// vCPUs used by others than requests: idle tasks and starting ones.
     fn other_vcpu(&self) -> f64 {
-        let idle = f64::from(self.ready + self.healthy) * self.task.idle_cpu;
+        let idle = f64::from(self.ready + self.healthy + self.unhealthy) * self.task.idle_cpu;
         (idle + f64::from(self.starting) * self.start_up_cpu) * self.task.cores
     }
 
-    fn serve(&mut self, offered: f64, seconds: f64, gauges: &mut Gauges) {
-        let per_task = offered / f64::from(self.healthy);
-        let load = per_task / seconds / self.task.saturated_rate;
+    fn serve(&mut self, targets: u32, offered: f64, seconds: f64, gauges: &mut Gauges) {
+        self.peers = self.healthy;
+        let load = self.serve_targets(None, offered / f64::from(targets), seconds, gauges);
+        self.note_load(load, seconds, gauges);
+        self.merge_steady_cohorts();
+    }
+
+    /// Takes note of the load of a step.
+    fn note_load(&mut self, load: f64, seconds: f64, gauges: &mut Gauges) {
         if load >= 1.0 {
             self.tally.seconds_saturated += seconds;
         }
         gauges.saturated |= load > STEADY_LOAD_LIMIT;
+    }
+
+    /// Each target takes so many requests: all of them, or those of one group. Returns their load.
+    #[inline]
+    fn serve_targets(&mut self, group: Option<bool>, per_task: f64, seconds: f64, gauges: &mut Gauges) -> f64 {
+        let mut load = per_task / seconds / self.task.saturated_rate;
+        let mut highest_load = if group.is_none() { load } else { 0.0 };
         let mut cohorts = std::mem::take(&mut self.cohorts);
-        for cohort in &mut cohorts {
+        for cohort in cohorts.iter_mut().filter(|cohort| group.is_none_or(|is_second| is_second == cohort.is_second)) {
+            if self.kinds.are_several() {
+                self.present(cohort.kind);
+                load = per_task / seconds / self.task.saturated_rate;
+            }
+            highest_load = highest_load.max(load);
             self.serve_cohort(cohort, per_task, load, seconds, gauges);
         }
         self.cohorts = cohorts;
-        self.merge_steady_cohorts();
+        self.present(self.kinds.main());
+        if !self.hung.is_empty() {
+            self.serve_hung(group, per_task, seconds, gauges);
+        }
+        highest_load
     }
 
     fn serve_cohort(&mut self, cohort: &mut Cohort, per_task: f64, load: f64, seconds: f64, gauges: &mut Gauges) {
         let rate = per_task / seconds;
         let tasks = f64::from(cohort.tasks);
         if load <= STEADY_LOAD_LIMIT {
-            let steady = self.table.steady_at(self.healthy, load);
+            let steady = self.table.steady_at(self.peers, load);
             let steady_number = rate * steady.mean_seconds;
             let follows = cohort.steady && (cohort.number - steady_number).abs() <= 0.05 * steady_number;
             let settles = || 4.0 * self.relaxation_seconds(load) <= seconds && 4.0 * self.drain_seconds(cohort.number, rate) <= seconds;
@@ -282,10 +339,7 @@ impl FluidPlane {
         let Steady { position, mean_seconds, .. } = *steady;
         let late = requests * steady.late_share.min(1.0);
         let accepted = requests - late;
-        self.tally.steady(position, requests);
-        if self.rows.is_some() {
-            self.step.steady(position, accepted, mean_seconds);
-        }
+        self.count_steady(steady, requests, accepted);
         if self.has_objective {
             self.objective_window.accepted += accepted;
             self.objective_window.over_objective += accepted * self.table.over_objective_share(position);
@@ -320,128 +374,28 @@ impl FluidPlane {
         self.for_windows(|window| window.failed += requests);
     }
 
-    // Apart from the steady path: inside it, it would take the registers of the common case.
-    #[inline(never)]
-    fn serve_in_pieces(&mut self, cohort: &mut Cohort, rate: f64, load: f64, seconds: f64, gauges: &mut Gauges) {
-        cohort.steady = false;
-        let pieces = pieces(seconds);
-        let piece_seconds = seconds / pieces;
-        let (most, late_binds) = self.task.most_useful_requests();
-        let tasks = f64::from(cohort.tasks);
-        let offered = rate * piece_seconds;
-        for _ in 0..pieces as u32 {
-            let (grown, late) = Transient::new(&mut self.table, &self.task, self.healthy).step(cohort.number, offered, piece_seconds);
-            let joined = offered - late;
-            let excess = (grown - most).max(0.0).min(joined);
-            let number = grown - excess;
-            let middle = f64::midpoint(cohort.number, number);
-            let departed = (joined - excess - (number - cohort.number)).max(0.0);
-            gauges.request_vcpu_seconds += tasks * departed * self.demand.mean;
-            gauges.request_seconds += tasks * middle * piece_seconds;
-            gauges.waiting_seconds += tasks * (middle - f64::from(self.task.concurrency)).max(0.0) * piece_seconds;
-            gauges.saturated |= middle > f64::from(self.task.concurrency);
-            if late > 0.0 {
-                self.lose(tasks * late, true);
-            }
-            if excess > 0.0 {
-                self.lose(tasks * excess, late_binds);
-            }
-            self.accept_piece(middle, rate, load, tasks * (joined - excess), tasks * offered);
-            cohort.number = number;
-        }
-    }
-
-    /// Counts requests that join a task with this many others; `offered` is what they are a part of.
-    fn accept_piece(&mut self, number: f64, rate: f64, load: f64, requests: f64, offered: f64) {
-        if requests <= 0.0 {
-            return;
-        }
-        let limit = load.min(STEADY_LOAD_LIMIT);
-        let at_limit = self.table.steady_at(self.healthy, limit);
-        let steady_number = rate.min(limit * self.task.saturated_rate) * at_limit.mean_seconds;
-        if load < 1.0 && number <= 1.1 * steady_number + 1.0 {
-            let near = (number - steady_number).abs() <= 0.01 * steady_number;
-            let steady = if near { at_limit } else { self.steady_of_number(number, limit) };
-            self.accept_steady(&steady, requests);
-            return;
-        }
-        let mut responses = std::mem::take(&mut self.scratch);
-        let in_time = self.crowded_responses(number, &mut responses);
-        // Those that gave up before they joined are among the late ones of this distribution.
-        let accepted = requests.min(offered * in_time.min(1.0));
-        let scale = if in_time > 0.0 { accepted / in_time } else { 0.0 };
-        for (_, weight) in &mut responses {
-            *weight *= scale;
-        }
-        let queue_seconds = (number - f64::from(self.task.concurrency)).max(0.0) / self.task.saturated_rate;
-        self.tally.direct(&responses, queue_seconds);
-        if self.rows.is_some() {
-            self.step.direct(&responses);
-        }
-        for &(seconds, weight) in responses.iter().filter(|_| self.has_objective) {
-            self.objective_window.accepted += weight;
-            if seconds > self.table.objective_seconds() {
-                self.objective_window.over_objective += weight;
-            }
-        }
-        let response_seconds = responses.iter().map(|&(seconds, weight)| seconds * weight).sum();
-        self.scratch = responses;
-        self.accept(accepted, response_seconds);
-        self.lose(requests - accepted, true);
-    }
-
-    /// The steady state with this number of requests in a task, at a load of at most `limit`.
-    fn steady_of_number(&mut self, number: f64, limit: f64) -> Steady {
-        let (mut low, mut high) = (0.0, limit);
-        for _ in 0..12 {
-            let middle = f64::midpoint(low, high);
-            if middle * self.task.saturated_rate * self.table.mean_seconds_at(self.healthy, middle) < number {
-                low = middle;
-            } else {
-                high = middle;
-            }
-        }
-        self.table.steady_at(self.healthy, high)
-    }
-
-    /// Responses of requests that join `number` others in a busy task: first the wait for a slot, then a
-    /// burst slowed by all the requests in slots. Without those that come too late; returns the share that
-    /// is left.
-    fn crowded_responses(&self, number: f64, responses: &mut Burst) -> f64 {
-        let task = &self.task;
-        let in_slots = number.min(f64::from(task.concurrency));
-        let queue_seconds = (number - in_slots) / task.saturated_rate;
-        let wait_seconds = task.wait_time.mean();
-        let burst_seconds = (in_slots / task.saturated_rate - wait_seconds).max(task.lone_burst_seconds);
-        responses.clear();
-        let mut in_time = 0.0;
-        for &(size, weight) in self.table.relative_demand() {
-            let seconds = queue_seconds + wait_seconds + burst_seconds * size;
-            let weight = weight * (1.0 - task.late_share(seconds));
-            in_time += weight;
-            responses.push((seconds, weight));
-        }
-        in_time
-    }
-
     fn merge_steady_cohorts(&mut self) {
         if self.cohorts.len() < 2 {
             return;
         }
-        let mut kept: Option<usize> = None;
         let mut index = 0;
         while index < self.cohorts.len() {
             if !self.cohorts[index].steady {
                 index += 1;
-            } else if let Some(first) = kept {
+            } else if let Some(first) = self.steady_twin_before(index) {
                 let merged = self.cohorts.remove(index);
                 self.cohorts[first].tasks += merged.tasks;
                 self.merged_into[merged.id as usize] = self.cohorts[first].id;
             } else {
-                kept = Some(index);
                 index += 1;
             }
         }
+    }
+
+    /// The first steady cohort of the same kind that stands before this one.
+    fn steady_twin_before(&self, index: usize) -> Option<usize> {
+        let Cohort { kind, is_second, .. } = self.cohorts[index];
+        self.cohorts[..index].iter().position(|cohort| cohort.steady && cohort.kind == kind && cohort.is_second == is_second)
     }
 
     /// Takes note of a change of the fleet at the present instant.
@@ -450,23 +404,32 @@ impl FluidPlane {
             FleetChange::Started(task) => self.move_to(task, Home::Starting),
             FleetChange::Ready(task) => self.move_to(task, Home::Ready),
             FleetChange::Healthy(task) => {
-                let cohort = self.cohort_forming_now();
+                let cohort = self.cohort_forming_now(self.kinds.of_task(task), self.second.holds(task));
                 self.move_to(task, Home::Cohort(cohort));
             }
-            // Flows carry no health checks, and so none that fails.
-            FleetChange::Probed(_) | FleetChange::Unhealthy(_) | FleetChange::Recovered(_) => {}
+            FleetChange::Hung(task) => self.becomes_hung(task),
+            // Flows carry no health checks: only tasks that hang fail them.
+            FleetChange::Unhealthy(task) => self.fail_checks(task),
+            FleetChange::Probed(_) | FleetChange::Recovered(_) => {}
+            FleetChange::MadeOf(task, content) => self.kinds.made_of(task, content),
+            FleetChange::InSecondGroup(task) => self.second.add(task),
+            FleetChange::SecondGroupShare(share) => self.second.set_share(share),
             FleetChange::Draining(task) => self.move_to(task, Home::Draining),
-            FleetChange::Stopped(task) => self.move_to(task, Home::Absent),
+            FleetChange::Stopped(task) => {
+                self.move_to(task, Home::Absent);
+                self.second.forget(task);
+            }
         }
     }
 
-    fn cohort_forming_now(&mut self) -> u32 {
-        if let Some(newest) = self.cohorts.last().filter(|cohort| cohort.formed_at == self.now) {
-            return newest.id;
+    fn cohort_forming_now(&mut self, kind: usize, is_second: bool) -> u32 {
+        let mut newest = self.cohorts.iter().rev().take_while(|cohort| cohort.formed_at == self.now);
+        if let Some(forming) = newest.find(|cohort| cohort.kind == kind && cohort.is_second == is_second) {
+            return forming.id;
         }
         let id = self.merged_into.len() as u32;
         self.merged_into.push(id);
-        self.cohorts.push(Cohort { id, formed_at: self.now, tasks: 0, number: 0.0, steady: false });
+        self.cohorts.push(Cohort { id, kind, formed_at: self.now, is_second, tasks: 0, number: 0.0, steady: false });
         id
     }
 
@@ -494,7 +457,11 @@ impl FluidPlane {
                 let cohort = self.living(id);
                 self.cohorts[cohort].tasks += 1;
             }
-            Home::Draining => self.draining.push(DrainingTask { task, since: self.now, number }),
+            Home::Draining => {
+                let kind = self.kinds.of_task(task);
+                self.draining.insert(task, DrainingTask { kind, since: self.now, number });
+            }
+            Home::Hung => self.hang(task, number),
         }
     }
 
@@ -522,30 +489,34 @@ impl FluidPlane {
                 }
                 number
             }
+            Home::Hung => {
+                self.leave_hung(task);
+                0.0
+            }
             Home::Draining => {
-                let index = self.draining.iter().position(|draining| draining.task == task).expect("a draining task is listed");
-                let draining = self.draining.swap_remove(index);
-                self.task.left_after(draining.number, (self.now - draining.since).as_seconds_f64())
+                let draining = self.draining.remove(task).expect("a draining task is listed");
+                self.left_of(&draining)
             }
         }
+    }
+
+    /// The requests that a draining task still has.
+    fn left_of(&self, draining: &DrainingTask) -> f64 {
+        self.task_of(draining.kind).left_after(draining.number, (self.now - draining.since).as_seconds_f64())
     }
 
     /// How long a draining task still needs until its last request is answered.
     #[must_use]
     pub fn time_to_drain(&self, task: TaskId) -> SimDuration {
-        let Some(draining) = self.draining.iter().find(|draining| draining.task == task) else { return SimDuration::ZERO };
-        let finished = draining.since + SimDuration::from_seconds_f64(self.task.seconds_to_finish(draining.number));
+        let Some(draining) = self.draining.get(task) else { return SimDuration::ZERO };
+        let finished = draining.since + SimDuration::from_seconds_f64(self.task_of(draining.kind).seconds_to_finish(draining.number));
         (finished - self.now).max(SimDuration::ZERO)
     }
 
     /// Ends the run: what is still in a task is in flight.
     pub fn finish(&mut self) {
         let mut left: f64 = self.cohorts.iter().map(|cohort| f64::from(cohort.tasks) * cohort.number).sum();
-        left += self
-            .draining
-            .iter()
-            .map(|draining| self.task.left_after(draining.number, (self.now - draining.since).as_seconds_f64()))
-            .sum::<f64>();
-        self.tally.counts.in_flight_at_end = self.tally.take_back(left);
+        left += self.draining.iter().map(|draining| self.left_of(draining)).sum::<f64>();
+        self.tally.counts.in_flight_at_end = self.tally.take_back(left) + self.held_by_hung();
     }
 }

@@ -4,6 +4,7 @@
 //! is modelled.
 
 pub mod arrivals;
+pub mod by_task;
 pub mod cpu_noise;
 pub mod fluid;
 pub mod gauges;

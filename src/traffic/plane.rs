@@ -28,6 +28,10 @@ pub trait DataPlane {
     /// Takes note of a change of the fleet at the present instant.
     fn apply(&mut self, service: usize, change: FleetChange);
 
+    /// What requests wait for takes `factor` times as long as usual from now on: waits that begin now or later at request
+    /// fidelity, all requests in the fluid plane; a queue in the fluid plane knows no such thing.
+    fn set_wait_factor(&mut self, service: usize, factor: f64);
+
     /// How long a draining task still needs until the last that it has is done.
     fn time_to_drain(&self, service: usize, task: TaskId) -> SimDuration;
 
@@ -132,6 +136,10 @@ impl DataPlane for FluidPlane {
 
     fn apply(&mut self, _service: usize, change: FleetChange) {
         Self::apply(self, change);
+    }
+
+    fn set_wait_factor(&mut self, _service: usize, factor: f64) {
+        Self::set_wait_factor(self, factor);
     }
 
     fn time_to_drain(&self, _service: usize, task: TaskId) -> SimDuration {

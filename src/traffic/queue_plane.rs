@@ -15,6 +15,7 @@
 //! killed task had put into its messages.
 
 use super::arrivals::{Arrivals, Flow};
+use super::by_task::ByTask;
 use super::cpu_noise::{CpuNoise, Measured, SAMPLES_PER_MINUTE, smoothed_variance};
 use super::gauges::{Gauges, RowFigures, Sample};
 use super::messages::{Batch, Hidden, InTasks, Started, Wait, Waiting};
@@ -38,7 +39,6 @@ const VISIBLE_STEP: SimDuration = SimDuration::from_seconds(10);
 /// A task that finishes what it has.
 #[derive(Clone, Debug)]
 struct DrainingTask {
-    task: TaskId,
     since: SimTime,
     at_first: f64,
     messages: InTasks,
@@ -82,7 +82,7 @@ pub struct QueuePlane {
     healthy: u32,
     waiting: Waiting,
     in_tasks: InTasks,
-    draining: Vec<DrainingTask>,
+    draining: ByTask<DrainingTask>,
     hidden: Hidden,
     /// The mean burst of what is in tasks, in seconds.
     burst_seconds: f64,
@@ -130,7 +130,7 @@ impl QueuePlane {
             healthy: 0,
             waiting: Waiting::default(),
             in_tasks: InTasks::default(),
-            draining: Vec::new(),
+            draining: ByTask::default(),
             hidden: Hidden::default(),
             burst_seconds: task.lone_burst_seconds,
             noise,
@@ -321,7 +321,7 @@ impl QueuePlane {
 
     fn work_off_draining(&mut self, until: SimTime) {
         let mut done = Vec::new();
-        for draining in &mut self.draining {
+        for draining in self.draining.iter_mut() {
             let left = self.task.left_after(draining.at_first, (until - draining.since).as_seconds_f64());
             draining.messages.take(draining.messages.total() - left, |part| done.push(part));
         }
@@ -342,7 +342,7 @@ impl QueuePlane {
             Home::Starting => self.starting += 1,
             Home::Ready => self.ready += 1,
             Home::Healthy => self.healthy += 1,
-            Home::Draining => self.draining.push(DrainingTask { task, since: self.now, at_first: messages.total(), messages }),
+            Home::Draining => self.draining.insert(task, DrainingTask { since: self.now, at_first: messages.total(), messages }),
         }
     }
 
@@ -358,8 +358,7 @@ impl QueuePlane {
                 return messages;
             }
             Home::Draining => {
-                let index = self.draining.iter().position(|draining| draining.task == task).expect("a draining task is listed");
-                return self.draining.swap_remove(index).messages;
+                return self.draining.remove(task).expect("a draining task is listed").messages;
             }
         }
         InTasks::default()
@@ -413,15 +412,21 @@ impl DataPlane for QueuePlane {
             FleetChange::Started(task) => self.move_to(task, Home::Starting),
             FleetChange::Ready(task) => self.move_to(task, Home::Ready),
             FleetChange::Healthy(task) => self.move_to(task, Home::Healthy),
-            // A queue has no targets and no checks of them.
-            FleetChange::Probed(_) | FleetChange::Unhealthy(_) | FleetChange::Recovered(_) => {}
+            // A queue has no targets and no checks of them; tasks that hang are refused here by name.
+            FleetChange::Hung(_) | FleetChange::Probed(_) | FleetChange::Unhealthy(_) | FleetChange::Recovered(_) => {}
+            // Flows are served by all tasks alike: a revision that serves in another way is refused.
+            FleetChange::MadeOf(..) => {}
+            // Workers fetch their messages: nothing stands before them that could split these.
+            FleetChange::InSecondGroup(_) | FleetChange::SecondGroupShare(_) => {}
             FleetChange::Draining(task) => self.move_to(task, Home::Draining),
             FleetChange::Stopped(task) => self.move_to(task, Home::Absent),
         }
     }
 
+    fn set_wait_factor(&mut self, _service: usize, _factor: f64) {}
+
     fn time_to_drain(&self, _service: usize, task: TaskId) -> SimDuration {
-        let Some(draining) = self.draining.iter().find(|draining| draining.task == task) else { return SimDuration::ZERO };
+        let Some(draining) = self.draining.get(task) else { return SimDuration::ZERO };
         let finished = draining.since + SimDuration::from_seconds_f64(self.task.seconds_to_finish(draining.at_first));
         (finished - self.now).max(SimDuration::ZERO)
     }

@@ -40,10 +40,14 @@ const DEMAND_CUTS: [f64; 25] = [
     0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.994, 0.997, 0.999,
     0.9997, 1.0,
 ];
+/// Cuts of the distribution of a wait that is not constant: a response is little more than its wait where that is long, so its
+/// percentiles lie as densely as these.
+const WAIT_CUTS: [f64; 40] = [
+    0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.91, 0.92, 0.93, 0.94, 0.95,
+    0.955, 0.96, 0.965, 0.97, 0.975, 0.98, 0.985, 0.99, 0.9925, 0.995, 0.997, 0.998, 0.999, 0.9997, 0.9999, 1.0,
+];
 /// Values of the slow-down tried for each bin of demand, at equal probabilities.
 const SLOWDOWN_POINTS: usize = 8;
-/// Values of a wait that is not constant, at equal probabilities.
-const WAIT_POINTS: usize = 8;
 
 /// A weighted value in seconds.
 pub type Point = (f64, f64);
@@ -117,7 +121,8 @@ pub struct ResponseTable {
     rows: Vec<Option<Row>>,
     demand: Vec<Point>,
     measured: Option<MeasuredShape>,
-    wait: Vec<f64>,
+    /// Waits in seconds and their weights, one for a constant wait.
+    wait: Vec<Point>,
     slowdown_normals: [f64; SLOWDOWN_POINTS],
 }
 
@@ -129,11 +134,8 @@ impl ResponseTable {
         let largest = FLEET_SIZES[FLEET_SIZES.len() - 1];
         let row_of_size = (0..=largest).map(|size| FLEET_SIZES.iter().rposition(|&row| row <= size.max(1)).unwrap_or(0) as u8).collect();
         let wait = match &task.wait_time {
-            Distribution::Constant { value } => vec![*value],
-            random => {
-                let cuts: Vec<f64> = (0..=WAIT_POINTS).map(|index| index as f64 / WAIT_POINTS as f64).collect();
-                bins(random, &cuts).into_iter().map(|(relative, _)| relative * random.mean()).collect()
-            }
+            Distribution::Constant { value } => vec![(*value, 1.0)],
+            random => bins(random, &WAIT_CUTS).into_iter().map(|(relative, weight)| (relative * random.mean(), weight)).collect(),
         };
         let mut slowdown_normals = [0.0; SLOWDOWN_POINTS];
         for (index, normal) in slowdown_normals.iter_mut().enumerate() {
@@ -317,6 +319,12 @@ impl ResponseTable {
         }
     }
 
+    /// The responses of one cell that come in time, each with its share of the requests.
+    pub fn points_in_time(&self, cell: u32) -> impl Iterator<Item = Point> {
+        let points = self.points(self.cell(cell)).iter();
+        points.map(|&(value, weight)| (value, weight * (1.0 - self.task.late_share(value))))
+    }
+
     /// The share of requests of one cell that wait for a slot, and their mean wait in seconds.
     #[must_use]
     pub fn queue_of_cell(&self, cell: u32) -> (f64, f64) {
@@ -394,7 +402,7 @@ impl ResponseTable {
     }
 
     fn longest_wait(&self) -> f64 {
-        self.wait.iter().copied().fold(0.0, f64::max)
+        self.wait.iter().map(|(wait, _)| *wait).fold(0.0, f64::max)
     }
 
     /// Values and weights of the responses in one state; the weights add up to 1.
@@ -402,10 +410,9 @@ impl ResponseTable {
         let burst = self.task.lone_burst_seconds;
         let queue = cell.scaled_queue / (1.0 - cell.load);
         if let (Some(shape), Some(excess)) = (&self.measured, cell.measured.as_deref()) {
-            let share = 1.0 / self.wait.len() as f64;
             let with_waits = |(size, weight): Point| {
                 let before = queue + burst * size;
-                self.wait.iter().map(move |wait| (before + wait, weight * share))
+                self.wait.iter().map(move |(wait, share)| (before + wait, weight * share))
             };
             return shape.relative_responses(excess).flat_map(with_waits).collect();
         }
@@ -413,8 +420,8 @@ impl ResponseTable {
         let mut factors = [1.0; SLOWDOWN_POINTS];
         for &(size, weight) in &self.demand {
             self.slowdowns_of(cell, size, &mut factors);
-            let share = weight / (SLOWDOWN_POINTS * self.wait.len()) as f64;
-            let of = |factor: f64, wait: f64| (queue + burst * size * factor + wait, share);
+            let share = weight / SLOWDOWN_POINTS as f64;
+            let of = |factor: f64, (wait, part): Point| (queue + burst * size * factor + wait, share * part);
             // (The commonest wait is constant: all the points of a size at once.)
             if let [wait] = self.wait[..] {
                 points.extend(factors.map(|factor| of(factor, wait)));

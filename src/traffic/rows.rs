@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 
 use super::arrivals::Arrivals;
 use super::gauges::Gauges;
+use super::response::ResponseTable;
 use super::tally::Window;
 use crate::units::{SimDuration, SimTime};
 
@@ -84,6 +85,11 @@ impl RowLedger {
                 row.gauges.request_vcpu_seconds += vcpu_seconds * inside.as_seconds_f64() / span;
             }
         }
+    }
+
+    /// Unfolds what the rows hold by places in a table that is used no longer.
+    pub fn unfold(&mut self, table: &ResponseTable) {
+        self.open.iter_mut().for_each(|row| row.window.unfold(table));
     }
 
     /// The oldest row, if it ended by this time.

@@ -54,6 +54,14 @@ impl Tally {
         self.cell_weights[lower + 1] += requests * upper_weight;
     }
 
+    /// Counts requests served in a steady state of a table that is not that of the others.
+    pub fn steady_elsewhere(&mut self, position: Position, requests: f64, table: &ResponseTable) {
+        let points = exponential_points();
+        for (cell, weight) in ResponseTable::cells(position).into_iter().filter(|(_, weight)| *weight > 0.0) {
+            record((cell, requests * weight), table, &points, (&mut self.latency, &mut self.queue));
+        }
+    }
+
     /// Counts served requests by response time and their common wait for a slot.
     pub fn direct(&mut self, responses: &[(f64, f64)], queue_seconds: f64) {
         let mut total = 0.0;
@@ -95,21 +103,36 @@ impl Tally {
         self.counts.failed += lost;
     }
 
+    /// Unfolds what was counted by places in a table that is used no longer.
+    pub fn unfold(&mut self, table: &ResponseTable) {
+        (self.latency, self.queue) = self.histograms(table);
+        self.cell_weights.clear();
+    }
+
     /// The response times and waits for a slot, unfolded.
     #[must_use]
     pub fn histograms(&self, table: &ResponseTable) -> (Histogram, Histogram) {
         let points = exponential_points();
         let (mut latency, mut queue) = (self.latency.clone(), self.queue.clone());
         for (cell, &requests) in self.cell_weights.iter().enumerate().filter(|(_, requests)| **requests > 0.0) {
-            let cell = cell as u32;
-            table.record_cell(cell, requests, &mut latency);
-            let (share, mean_seconds) = table.queue_of_cell(cell);
-            queue.record(0.0, requests * (1.0 - share));
-            for point in points {
-                queue.record(point * mean_seconds, requests * share / EXPONENTIAL_POINTS as f64);
-            }
+            record((cell as u32, requests), table, &points, (&mut latency, &mut queue));
         }
         (latency, queue)
+    }
+}
+
+/// Records the response times of requests in one cell of a table, and their waits for a slot, exponential ones given by `points`.
+fn record(
+    (cell, requests): (u32, f64),
+    table: &ResponseTable,
+    points: &[f64; EXPONENTIAL_POINTS],
+    (latency, queue): (&mut Histogram, &mut Histogram),
+) {
+    table.record_cell(cell, requests, latency);
+    let (share, mean_seconds) = table.queue_of_cell(cell);
+    queue.record(0.0, requests * (1.0 - share));
+    for point in points {
+        queue.record(point * mean_seconds, requests * share / EXPONENTIAL_POINTS as f64);
     }
 }
 
@@ -215,6 +238,16 @@ impl Window {
             weight += requests;
         }
         (weight > 0.0).then(|| sums.map(|sum| sum / weight))
+    }
+
+    /// Unfolds what was added by places in a table that is used no longer.
+    pub fn unfold(&mut self, table: &ResponseTable) {
+        for (position, requests) in self.steady.drain(..) {
+            for (cell, weight) in ResponseTable::cells(position).into_iter().filter(|(_, weight)| *weight > 0.0) {
+                let in_time = table.points_in_time(cell);
+                self.direct.extend(in_time.map(|(seconds, share)| (seconds, requests * weight * share)));
+            }
+        }
     }
 
     /// Forgets everything and keeps the memory.

@@ -171,7 +171,20 @@ fn completions_are_made_for_every_shell() {
 
 #[test]
 fn every_help_has_an_example() {
-    for command in ["", "run", "estimate", "explain", "check", "init", "schema", "pricing", "pricing show", "completions"] {
+    for command in [
+        "",
+        "run",
+        "estimate",
+        "explain",
+        "check",
+        "init",
+        "schema",
+        "pricing",
+        "pricing show",
+        "pricing check",
+        "pricing import",
+        "completions",
+    ] {
         let mut words: Vec<&str> = command.split_whitespace().collect();
         words.push("--help");
         let ended = Folder::new().ecsim(&words).code(0);

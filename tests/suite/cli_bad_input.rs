@@ -144,7 +144,7 @@ fn wishes_that_are_not_modelled_are_refused_by_name() {
     let refuse = |flags: &[&str], parts: &[&str]| {
         folder.ecsim(&[["run", "small.yaml"].as_slice(), flags].concat()).code(1).says(parts);
     };
-    refuse(&["--set", "uncertainty.traffic_scale=2"], &["uncertainty.traffic_scale: not modelled yet: uncertain traffic", "use 1"]);
+    refuse(&["--set", "pricing.free_tier=true"], &["pricing.free_tier: not modelled yet: the free tier", "use free_tier: false"]);
     refuse(
         &["--set", "services.app.workload.retries.max=3"],
         &["not modelled yet: clients that retry at fidelity fluid", "fidelity: request"],

@@ -242,9 +242,9 @@ fn other_endings_are_refused_by_name() {
     folder.ecsim(&["explain", "surge.yaml", "-o", "why.html"]).code(1).says(&[
         "why.html",
         "not modelled yet",
-        ".json, .csv, .svg, .png or .md",
+        ".json, .csv, .focus.csv, .svg, .png or .md",
     ]);
-    folder.ecsim(&["explain", "surge.yaml", "-o", "why.pdf"]).code(2).says(&["why.pdf", ".json, .csv, .svg, .png or .md"]);
+    folder.ecsim(&["explain", "surge.yaml", "-o", "why.pdf"]).code(2).says(&["why.pdf", ".json, .csv, .focus.csv, .svg, .png or .md"]);
     folder.ecsim(&["explain", "surge.yaml", "-o", "surge.yaml.json", "-o", "surge.yaml.json"]).code(1).says(&["named twice"]);
     assert_eq!(folder.names(), ["surge.yaml"]);
 }

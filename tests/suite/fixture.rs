@@ -101,9 +101,11 @@ pub fn service(name: &str, timeline: Vec<TimelineRow>) -> ServiceOutcome {
         serving_task_hours: 1_190.2,
         draining_task_hours: 27.1,
         tasks_launched: vec![("FARGATE", 2), ("FARGATE_SPOT", 311)],
+        tasks_lost: Vec::new(),
         tasks_out_of_memory: 0,
         spot_interrupted: 17,
         spot_largest_simultaneous_loss: 3,
+        seconds_below_desired: 720.0,
         scaling: ScalingSummary {
             scale_out: 40,
             scale_in: 38,
@@ -120,6 +122,7 @@ pub fn service(name: &str, timeline: Vec<TimelineRow>) -> ServiceOutcome {
             activity(name, ActivityStatus::Successful, Attempt::DesiredCount(9)),
             activity(name, ActivityStatus::Failed, Attempt::Nothing(NotScaledReason::AlreadyAtMaxCapacity(21))),
         ],
+        deployments: Vec::new(),
         explanation: None,
         slo_seconds_over: 120.0,
         timeline,
@@ -183,6 +186,8 @@ pub fn line(service: Option<&str>, product: &str, description: &str, price: [&st
         price_source: "https://aws.amazon.com/fargate/pricing/".to_owned(),
         price_date: "2026-09-29".to_owned(),
         estimated,
+        savings_plan: None,
+        on_demand_unit_price: None,
         cost,
         monthly_cost,
         ci95: None,
@@ -205,6 +210,8 @@ pub fn cost() -> Cost {
     ];
     Cost {
         currency: "USD".to_owned(),
+        region: "us-east-1".to_owned(),
+        discount: "0".to_owned(),
         window: "12.227440".to_owned(),
         monthly: MonthlyCost { mean: "53.13".to_owned(), p10: None, p50: None, p90: None, ci95: None },
         per_million_requests: Some("12.23".to_owned()),

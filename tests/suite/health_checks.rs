@@ -74,6 +74,7 @@ impl Run {
             let mut changes = Vec::new();
             match event {
                 Event::SchedulerTick => self.control.tick(now, &mut self.queue, &mut changes),
+                Event::LaunchPauseEnds => self.control.launch_pause_ends(now, &mut self.queue),
                 Event::Task { task, epoch, step } => match self.control.step(now, (task, epoch, step), &mut self.queue, &mut changes) {
                     Some(Question::WasProbeAnswered(task)) => {
                         let is_alive = (self.answers.is_alive)(task.0, now.as_seconds_f64());
@@ -230,6 +231,17 @@ fn only_checks_in_a_row_count() {
     let run = Run::of(&scenario, answered_at(&[35, 65, 215])).until(3600);
     assert_eq!((run.at(unhealthy(0)), run.at(recovered(0))), (vec![65.0], vec![365.0]));
     assert_eq!(run.control.tasks().len(), 1);
+}
+
+/// AWS, load-balancer-healthcheck: with 5 s between checks and a threshold of 2 a target recovers in 10 s.
+#[test]
+fn a_short_interval_and_a_low_threshold_recover_in_ten_seconds() {
+    let mut scenario = checked(1);
+    scenario.services[0].health_check_grace_period = SimDuration::from_hours(2);
+    let check = &mut scenario.services[0].target_group.as_mut().unwrap().health_check;
+    (check.interval, check.timeout, check.healthy_threshold) = (seconds(5), seconds(2), 2);
+    let run = Run::of(&scenario, Answers::of(|_, seconds| ![7, 12].contains(&(seconds as i64)))).until(60);
+    assert_eq!((run.at(unhealthy(0)), run.at(recovered(0))), (vec![12.0], vec![22.0]));
 }
 
 /// The target recovers at 215 s, before its replacement (four minutes of provisioning) is there. One task is too many then, and one goes when all

@@ -343,6 +343,29 @@ fn whole_weeks_need_no_remark() {
     assert_eq!(price(&usage, &shipped("us-east-1")).expect("priced").warnings, Vec::<String>::new());
 }
 
+/// The account sends 10,300 GB a month before the service sends 100: of the first 10 TB, which begin after the free 100 GB, 40 GB
+/// are left at 0.09, and 60 GB cost 0.085: 8.70. A window of a tenth of the month costs a tenth.
+#[test]
+fn egress_of_the_rest_of_the_account_fills_the_lower_tiers_first() {
+    let book = |others: f64| shipped("us-east-1").with_account_data_out(others).expect("a quantity");
+    let egress = |hours: usize| {
+        let flows = vec![FlowUsage { internet_out_bytes: vec![100.0 * GIB / 730.0; hours], ..flow(hours) }];
+        Usage { flows, ..window(hours) }
+    };
+    let bill = price(&egress(730), &book(10_300.0)).expect("priced");
+    assert_eq!((bill.monthly.to_places(2).as_str(), bill.window.to_places(2).as_str()), ("8.70", "8.70"));
+    let descriptions: Vec<&str> = bill.lines.iter().map(|line| line.description.as_str()).collect();
+    assert_eq!(descriptions, ["internet egress, first 10 TB a month", "internet egress, next 40 TB a month"]);
+    let tenth = price(&egress(73), &book(10_300.0)).expect("priced");
+    assert_eq!((tenth.monthly.to_places(2).as_str(), tenth.window.to_places(2).as_str()), ("8.70", "0.87"));
+    // 30 GB of others leave 70 free; without others all 100 are.
+    assert_eq!(price(&egress(730), &book(30.0)).expect("priced").monthly.to_places(2), "2.70");
+    assert_eq!(price(&egress(730), &book(0.0)).expect("priced").monthly.to_places(2), "0.00");
+    for wrong in [-1.0, f64::NAN, f64::INFINITY, 1e30] {
+        assert!(shipped("us-east-1").with_account_data_out(wrong).is_err(), "{wrong}");
+    }
+}
+
 #[test]
 fn a_discount_is_taken_off_every_unit_price_and_shown() {
     // 24 h of 1 vCPU and 2 GB: 24 x 0.9 x (0.04048 + 2 x 0.004445) = 1.066392.
@@ -358,8 +381,19 @@ fn a_discount_is_taken_off_every_unit_price_and_shown() {
 fn an_estimated_price_marks_its_line_and_is_said() {
     let used = tasks("linux_arm", "FARGATE_SPOT", 1024, 2048, vec![3600; 168]);
     let bill = price(&Usage { tasks: vec![used], ..window(168) }, &shipped("eu-west-2")).expect("priced");
-    assert!(bill.lines.iter().all(|line| line.estimated));
+    assert!(bill.lines.iter().all(|line| line.estimated && line.price_source.starts_with("estimate: ")));
     assert!(bill.warnings.iter().any(|warning| warning.contains("FARGATE_SPOT vCPU (ARM)")), "{:?}", bill.warnings);
+}
+
+#[test]
+fn a_derived_price_says_so_in_its_line() {
+    // The book has the price of addresses outside us-east-1 from one announcement for all Regions, not from the price list.
+    let public = TaskUsage { public_ip: true, ..tasks("linux_x86", "FARGATE", 256, 512, vec![3600; 168]) };
+    let bill = price(&Usage { tasks: vec![public], ..window(168) }, &shipped("eu-west-1")).expect("priced");
+    let line = bill.lines.iter().find(|line| line.usage_type.contains("PublicIPv4")).expect("addresses");
+    assert!(line.price_source.starts_with("derived: ") && !line.estimated, "{}", line.price_source);
+    let tasks = bill.lines.iter().find(|line| line.description.starts_with("FARGATE vCPU")).expect("tasks");
+    assert!(!tasks.price_source.contains("derived"), "{}", tasks.price_source);
 }
 
 #[test]

@@ -231,7 +231,7 @@ fn tables_and_charts_say_how_well_a_figure_is_known() {
     folder.ecsim(&["run", "restless.yaml", "--replications", "3", "-o", "chart.svg", "-o", "timeline.csv"]).code(0);
     assert!(String::from_utf8(folder.bytes("chart.svg")).unwrap().contains("the first of 3 replications"));
     let bill = folder.ecsim(&["run", "restless.yaml", "--replications", "3", "--format", "csv"]).code(0).out;
-    assert!(bill.lines().next().unwrap().ends_with("cost,monthly_cost"), "{bill}");
+    assert!(bill.lines().next().unwrap().ends_with("cost,monthly_cost,savings_plan,on_demand_unit_price"), "{bill}");
     assert!(csv::Reader::from_reader(bill.as_bytes()).records().all(|row| row.is_ok()));
 }
 

@@ -175,8 +175,16 @@ fn planes(web: &Service, until_seconds: i64) -> [Box<dyn DataPlane>; 2] {
     let sources: Vec<_> = web.traffic.iter().map(|source| (source, None)).collect();
     let until = SimTime::from_seconds(until_seconds);
     let arrivals = || ArrivalTimes::build(&sources, start, SimTime::START, until, 1, 3).expect("valid traffic");
-    let setting =
-        || LaneSetting { service: web, arrivals: arrivals(), seed: 1, service_key: 3, start, from: SimTime::START, row: Some(seconds(60)) };
+    let setting = || LaneSetting {
+        is_interrupted: false,
+        service: web,
+        arrivals: arrivals(),
+        seed: 1,
+        service_key: 3,
+        start,
+        from: SimTime::START,
+        row: Some(seconds(60)),
+    };
     [plane(vec![setting()], &[0]), ordered(vec![setting()], &[0])]
 }
 

@@ -1,7 +1,7 @@
 //! Requests are served in batches by task, in one order of time, or, when they use no CPU, by a recursion over slots: on
 //! the same input all ways give the same figures to the last digit. And nothing depends on how time is cut.
 
-use ecsim::fleet::{FleetChange, TaskId};
+use ecsim::fleet::{FleetChange, TaskId, WHOLE_TRAFFIC};
 use ecsim::scenario::model::{Distribution, RoutingAlgorithm, Service, Slo};
 use ecsim::traffic::arrivals::points::ArrivalTimes;
 use ecsim::traffic::gauges::{RowFigures, Sample};
@@ -33,7 +33,7 @@ fn setting<'a>(service: &'a Service, seed: u64) -> LaneSetting<'a> {
     let sources: Vec<_> = service.traffic.iter().map(|source| (source, None)).collect();
     let (from, until) = (SimTime::START, SimTime::from_seconds(60 * MINUTES));
     let arrivals = ArrivalTimes::build(&sources, start, from, until, seed, 3).expect("valid traffic");
-    LaneSetting { service, arrivals, seed, service_key: 3, start, from, row: Some(seconds(45)) }
+    LaneSetting { is_interrupted: false, service, arrivals, seed, service_key: 3, start, from, row: Some(seconds(45)) }
 }
 
 const NANOS: i64 = 1_000_000_000;
@@ -87,13 +87,18 @@ fn alike(one: &Seen, other: &Seen) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Tasks that come, drain and stop: task 0 is there throughout.
+/// Tasks that come, drain and stop, some of them in the second target group, and shares of that group: task 0 is there throughout.
 fn any_changes() -> impl Strategy<Value = Vec<Change>> {
     let task = (1_u32..6, 0_i64..300, 1_i64..200, 0_i64..60);
-    prop::collection::vec(task, 0..5).prop_map(|tasks| {
+    let share = (0_i64..300, prop_oneof![Just(0), Just(WHOLE_TRAFFIC), 0..WHOLE_TRAFFIC]);
+    (prop::collection::vec(task, 0..5), prop::collection::vec(share, 0..4)).prop_map(|(tasks, shares)| {
         let mut changes = vec![(0, FleetChange::Healthy(TaskId(0)))];
-        for (index, (_, healthy, served, drained)) in (1_u32..).zip(tasks) {
+        changes.extend(shares.into_iter().map(|(at, share)| (at, FleetChange::SecondGroupShare(share))));
+        for (index, (group, healthy, served, drained)) in (1_u32..).zip(tasks) {
             let task = TaskId(index);
+            if group % 2 == 0 {
+                changes.push((healthy, FleetChange::InSecondGroup(task)));
+            }
             changes.push((healthy, FleetChange::Healthy(task)));
             changes.push((healthy + served, FleetChange::Draining(task)));
             changes.push((healthy + served + drained, FleetChange::Stopped(task)));

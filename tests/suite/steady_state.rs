@@ -2,14 +2,14 @@
 
 use ecsim::metrics::Histogram;
 use ecsim::queueing::{erlang_arrivals_root, erlang_c};
-use ecsim::scenario::model::{Distribution, RoutingAlgorithm, Service};
+use ecsim::scenario::model::{Distribution, Fidelity, RoutingAlgorithm, Service};
 use ecsim::units::{CpuUnits, SimDuration};
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::prelude::*;
 
 use crate::processor_sharing::{Tasks, lognormal, poisson};
-use crate::support::{constant, first, play_without_timeline, scenario, service};
+use crate::support::{constant, first, play, play_without_timeline, scenario, service};
 
 /// A service without limits, of whole vCPUs and exponential bursts of 100 ms.
 fn exponential(tasks: u32, vcpus: u32) -> Service {
@@ -132,4 +132,32 @@ fn the_default_workload_responds_as_a_simulation_of_it() {
         })
         .collect();
     assert!(faults.is_empty(), "{faults:#?}");
+}
+
+/// Flows against single requests where the wait makes the response, as the bounds of docs/ACCURACY.md ask below 85 % load: percentiles within 15 %.
+/// With a timeout of a second 9,506 of 288,000 give up, computed by hand: the response is the wait and some 20 ms, and a lognormal of mean 300 ms and
+/// cv 1 is above 980 ms with a probability of 3.30 % (1.838 standard deviations).
+#[test]
+fn waits_that_vary_have_the_percentiles_of_single_requests() {
+    let outcome = |fidelity: Fidelity, timeout_seconds: f64| {
+        let mut web = service("web", 6);
+        web.traffic = vec![constant(40.0)];
+        web.workload.cpu_time = Distribution::constant(0.02);
+        web.workload.wait_time = Distribution::Lognormal { mean: 0.3, cv: 1.0 };
+        web.workload.timeout = Some(Distribution::constant(timeout_seconds));
+        let mut scenario = scenario(vec![web]);
+        (scenario.simulation.fidelity, scenario.simulation.duration) = (fidelity, Some(SimDuration::from_hours(2)));
+        play(&scenario)
+    };
+    let [flows, requests] = [Fidelity::Fluid, Fidelity::Request].map(|fidelity| outcome(fidelity, 60.0));
+    for quantile in [0.5, 0.9, 0.95, 0.99] {
+        let [of_flows, of_requests] = [&flows, &requests].map(|outcome| first(outcome).latency.quantile(quantile).expect("requests"));
+        println!("{quantile}: flows {of_flows:.3} s, requests {of_requests:.3} s, {:+.1} %", 100.0 * (of_flows / of_requests - 1.0));
+        assert!((of_flows / of_requests - 1.0).abs() < 0.15, "{quantile}: {of_flows} {of_requests}");
+    }
+    for fidelity in [Fidelity::Fluid, Fidelity::Request] {
+        let timed_out = first(&outcome(fidelity, 1.0)).requests.timed_out;
+        println!("{fidelity:?}: {timed_out:.0} gave up");
+        assert!((timed_out / 9506.0 - 1.0).abs() < 0.15, "{fidelity:?}: {timed_out}");
+    }
 }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use ecsim::outcome::{Outcome, ServiceOutcome};
 use ecsim::scenario::model::{
-    Assumptions, CapacityProvider, Cluster, Distribution, Drain, Fidelity, HealthCheck, LoadBalancer, MessageQueue, MetricValue, Pattern,
-    Platform, Policy, Pricing, Retries, RoutingAlgorithm, Scaling, Scenario, Service, Simulation, Spike, Spot, SpotDeregistration, StartUp,
-    StrategyItem, Suspended, TargetGroup, TargetTracking, TaskDefinition, TraceSource, TrackedMetric, TrafficKind, TrafficSource, Workload,
+    Assumptions, CapacityProvider, CheckPatience, Cluster, ContainerCheck, Distribution, Drain, Fidelity, HealthCheck, LoadBalancer,
+    MessageQueue, MetricValue, Pattern, Platform, Policy, Pricing, Quotas, Retries, RoutingAlgorithm, Scaling, Scenario, Service,
+    Simulation, Spike, Spot, SpotDeregistration, StartUp, StrategyItem, Suspended, TargetGroup, TargetTracking, TaskDefinition,
+    TraceSource, TrackedMetric, TrafficKind, TrafficSource, Workload,
 };
 use ecsim::simulate::{Options, simulate};
 use ecsim::trace::{Quality, Trace};
@@ -16,6 +17,11 @@ use jiff::Timestamp;
 /// A span of whole seconds.
 pub const fn seconds(seconds: i64) -> SimDuration {
     SimDuration::from_seconds(seconds)
+}
+
+/// A container's check that does not count in its first seconds, and gives a container that hangs up after so many more.
+pub fn container_check(start_period_seconds: i64, patience_seconds: i64) -> Option<CheckPatience> {
+    CheckPatience::of(vec![ContainerCheck { start_period: seconds(start_period_seconds), patience: seconds(patience_seconds) }])
 }
 
 /// A span of whole minutes.
@@ -31,6 +37,7 @@ pub fn time(text: &str) -> Timestamp {
 /// One hour of these services behind one shared balancer, from a full hour on.
 pub fn scenario(services: Vec<Service>) -> Scenario {
     Scenario {
+        uncertainty: ecsim::scenario::model::Uncertainty::NONE,
         name: "test".into(),
         description: None,
         region: "us-east-1".into(),
@@ -52,8 +59,17 @@ pub fn scenario(services: Vec<Service>) -> Scenario {
             requests_per_connection: 100.0,
             connection_duration: seconds(60),
         }],
-        spot: Spot { interruption_rate: 0.1, interruption_period: SimDuration::from_hours(720) },
+        spot: Spot {
+            interruption_rate: 0.1,
+            interruption_period: SimDuration::from_hours(720),
+            correlation: 0.0,
+            hazard_shape: 1.0,
+            shortage: None,
+        },
+        quotas: Quotas { vcpu: [None, None], launches_per_service_per_minute: 500.0, launch_burst_tasks: 100, launches_per_second: 20.0 },
         network: None,
+        alarms: Vec::new(),
+        events: Vec::new(),
         assumptions: assumptions(),
         pricing: Pricing::default(),
         thresholds: Vec::new(),
@@ -88,10 +104,18 @@ pub fn service(name: &str, desired_count: u32) -> Service {
             platform: Platform::LinuxX86,
             ephemeral_storage_gib: 20,
             stop_timeout: seconds(30),
+            container_check_patience: None,
+            container_check_interval: SimDuration::ZERO,
         },
         desired_count,
         strategy: vec![strategy(CapacityProvider::Fargate, 0, 1)],
+        minimum_healthy_percent: 100.0,
         maximum_percent: 200.0,
+        circuit_breaker: None,
+        traffic_shift: None,
+        deployment_alarms: None,
+        revisions: Vec::new(),
+        availability_zone_rebalancing: true,
         health_check_grace_period: SimDuration::ZERO,
         assign_public_ip: false,
         high_resolution_metrics: false,
@@ -136,8 +160,9 @@ fn workload() -> Workload {
         idle_cpu: 0.02,
         start_up: StartUp {
             provisioning: Distribution::constant(15.0),
-            image_size_bytes: 250e6,
-            pull_rate_bytes_per_second: 30e6,
+            image_size_bytes: 80e6,
+            pull_rate_bytes_per_second: 9.6e6,
+            pulled_share: 1.0,
             time: Distribution::Lognormal { mean: 10.0, cv: 0.06 },
             cpu: 0.8,
         },

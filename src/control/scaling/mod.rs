@@ -306,6 +306,13 @@ impl ScalableTarget {
         before != desired.value()
     }
 
+    /// Takes note of a desired count that somebody else has set, inside of the bounds or not. Capacity moves into them when a
+    /// policy acts next (AWS, step scaling: alarms that find the capacity outside of the range).
+    pub fn desired_count_was_set(&mut self, capacity: u32) {
+        self.refusals.fill(None);
+        self.out_cooldown.capacity_fell(capacity);
+    }
+
     fn move_into_bounds(&mut self, now: SimTime, desired: &mut CountOverTime) -> Verdict {
         let present = desired.value();
         let (cause, verdict) = if present < self.min_capacity {

@@ -12,12 +12,12 @@
 //! replacement starts (AWS, deployment-type-ecs and service_scheduler: maximumPercent). Which one is stopped is
 //! random there, and the one that has been unhealthy for the longest time here.
 //!
-//! Left out: checks of draining targets, of containers, and by the several nodes of a balancer. Checks that do not
-//! share the workers always succeed and need no event.
+//! Left out: checks of draining targets, and by the several nodes of a balancer. Checks that do not share the workers, and
+//! those of containers, are told in `checks`: they fail only where a task hangs.
 
 use super::{ServiceControl, ServiceEvent};
 use crate::control::TaskStep;
-use crate::control::tasks::TaskState;
+use crate::control::tasks::{Task, TaskState};
 use crate::events::EventQueue;
 use crate::fleet::{FleetChange, TaskId};
 use crate::scenario::model::CapacityProvider;
@@ -25,6 +25,22 @@ use crate::units::{SimDuration, SimTime};
 
 /// The fractional part of the golden ratio: its multiples spread over the unit interval as evenly as any do.
 const GOLDEN_FRACTION: f64 = 0.618_033_988_749_894_9;
+
+/// Tasks that are replaced by their like.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Group {
+    /// Of this provider.
+    pub(super) provider: CapacityProvider,
+    /// Of this revision; none: whatever it is.
+    pub(super) revision: Option<u32>,
+}
+
+impl Group {
+    /// Whether a task belongs to it.
+    pub(super) fn holds(self, task: &Task) -> bool {
+        task.capacity_provider == self.provider && self.revision.is_none_or(|revision| revision == task.revision)
+    }
+}
 
 impl ServiceControl {
     /// Begins to check a target that has become healthy: after one interval and a part of one that depends on
@@ -72,8 +88,14 @@ impl ServiceControl {
         if is_healthy { self.becomes_unhealthy(now, id, queue, changes) } else { self.recovers(now, id, changes) }
     }
 
-    fn becomes_unhealthy(&mut self, now: SimTime, id: TaskId, queue: &mut EventQueue<ServiceEvent>, changes: &mut Vec<FleetChange>) {
-        self.tasks.get_mut(id).state = TaskState::Unhealthy;
+    pub(super) fn becomes_unhealthy(
+        &mut self,
+        now: SimTime,
+        id: TaskId,
+        queue: &mut EventQueue<ServiceEvent>,
+        changes: &mut Vec<FleetChange>,
+    ) {
+        self.tasks.set_state(id, TaskState::Unhealthy);
         self.unhealthy.push(id);
         self.healthy.set(now, self.healthy.value() - 1);
         changes.push(FleetChange::Unhealthy(id));
@@ -83,7 +105,7 @@ impl ServiceControl {
     /// A target is healthy again. If its replacement is under way, there is one task too many; it goes when that
     /// one is healthy (AWS: once only healthy tasks run, tasks beyond the desired count are stopped).
     fn recovers(&mut self, now: SimTime, id: TaskId, changes: &mut Vec<FleetChange>) {
-        self.tasks.get_mut(id).state = TaskState::Healthy;
+        self.tasks.set_state(id, TaskState::Healthy);
         self.unhealthy.retain(|&unhealthy| unhealthy != id);
         self.healthy.set(now, self.healthy.value() + 1);
         changes.push(FleetChange::Recovered(id));
@@ -94,30 +116,62 @@ impl ServiceControl {
         self.tasks.get(id).container_started.unwrap_or(SimTime::NEVER) + self.settings.service.health_check_grace_period
     }
 
-    /// The unhealthy tasks of a provider that need a replacement, the one to be stopped first at the front.
-    fn condemned(&self, now: SimTime, provider: CapacityProvider) -> impl Iterator<Item = TaskId> {
-        let is_condemned = move |id: &TaskId| self.tasks.get(*id).capacity_provider == provider && self.grace_period_end(*id) <= now;
+    /// The active tasks of a group.
+    fn active_in(&self, group: Group) -> u32 {
+        match group.revision {
+            None => self.tasks.active(group.provider),
+            Some(revision) => self.tasks.active_of_revision(group.provider, revision),
+        }
+    }
+
+    /// The unhealthy tasks of a group that need a replacement, the one to be stopped first at the front.
+    fn condemned(&self, now: SimTime, group: Group) -> impl Iterator<Item = TaskId> {
+        let is_condemned = move |id: &TaskId| group.holds(self.tasks.get(*id)) && self.grace_period_end(*id) <= now;
         self.unhealthy.iter().copied().filter(is_condemned)
     }
 
-    /// The active tasks of a provider without those that need a replacement.
-    pub(super) fn tasks_to_keep(&self, now: SimTime, provider: CapacityProvider) -> u32 {
-        self.tasks.active(provider) - self.condemned(now, provider).count() as u32
+    /// Tells whether a task is unhealthy and needs a replacement.
+    pub(super) fn is_condemned(&self, now: SimTime) -> impl Fn(&Task) -> bool + use<> {
+        let grace_period = self.settings.service.health_check_grace_period;
+        move |task| {
+            let counts_from = task.container_started.unwrap_or(SimTime::NEVER) + grace_period;
+            task.state == TaskState::Unhealthy && counts_from <= now
+        }
+    }
+
+    /// The active tasks of a group without those that need a replacement.
+    pub(super) fn tasks_to_keep(&self, now: SimTime, group: Group) -> u32 {
+        self.active_in(group) - self.condemned(now, group).count() as u32
     }
 
     /// How many tasks a tick launches: those that are missing, and replacements as far as the largest number of
     /// tasks allows.
-    pub(super) fn tasks_to_launch(&self, now: SimTime, provider: CapacityProvider, wanted: u32) -> u32 {
-        let missing = wanted.saturating_sub(self.tasks.active(provider));
-        let with_replacements = wanted.saturating_sub(self.tasks_to_keep(now, provider));
-        with_replacements.min(self.room().max(missing))
+    pub(super) fn tasks_to_launch(&self, now: SimTime, group: Group, wanted: u32) -> u32 {
+        let missing = wanted.saturating_sub(self.active_in(group));
+        let with_replacements = wanted.saturating_sub(self.tasks_to_keep(now, group));
+        with_replacements.min(self.room_for(group).max(missing))
     }
 
     /// How many tasks may run beside the active ones.
-    fn room(&self) -> u32 {
-        let most = f64::from(self.desired.value()) * self.settings.service.maximum_percent / 100.0;
+    pub(super) fn room(&self) -> u32 {
+        self.upper_bound().saturating_sub(self.tasks.all_active())
+    }
+
+    /// How many tasks may run beside the active ones for the sake of a group: each revision counts by itself while traffic moves.
+    fn room_for(&self, group: Group) -> u32 {
+        match group.revision {
+            Some(revision) if self.moves_traffic() => {
+                let of_revision = self.tasks.all_active_tasks().filter(|(_, task)| task.revision == revision).count();
+                self.upper_bound().saturating_sub(of_revision as u32)
+            }
+            _ => self.room(),
+        }
+    }
+
+    /// The most tasks that may run or be about to.
+    fn upper_bound(&self) -> u32 {
         // Rounded down (AWS, maximumPercent); the product of whole percent is exact before the division.
-        (most.floor() as u32).saturating_sub(self.tasks.all_active())
+        (f64::from(self.desired.value()) * self.settings.service.maximum_percent / 100.0).floor() as u32
     }
 
     /// Stops unhealthy tasks that healthy ones have taken the place of; where there is no room for a replacement,
@@ -125,22 +179,23 @@ impl ServiceControl {
     pub(super) fn stop_replaced(
         &mut self,
         now: SimTime,
-        provider: CapacityProvider,
+        group: Group,
         wanted: u32,
         queue: &mut EventQueue<ServiceEvent>,
         changes: &mut Vec<FleetChange>,
     ) {
-        let condemned: Vec<TaskId> = self.condemned(now, provider).collect();
+        let condemned: Vec<TaskId> = self.condemned(now, group).collect();
         if condemned.is_empty() {
             return;
         }
-        let of_provider = || self.tasks.iter().filter(|task| task.active && task.capacity_provider == provider);
-        let serving = of_provider().filter(|task| task.state == TaskState::Healthy).count();
-        let is_starting = of_provider().any(|task| !task.state.is_registered());
+        let of_group = || self.tasks.all_active_tasks().map(|(_, task)| task).filter(|task| group.holds(task));
+        let serving = of_group().filter(|task| task.state == TaskState::Healthy).count();
+        let is_starting = of_group().any(|task| !task.state.is_registered());
         let replaced = condemned.len().saturating_sub((wanted as usize).saturating_sub(serving));
-        let makes_room = replaced == 0 && !is_starting && self.room() == 0 && self.tasks.active(provider) <= wanted;
+        let makes_room = replaced == 0 && !is_starting && self.room_for(group) == 0 && self.active_in(group) <= wanted;
         for &id in &condemned[..replaced.max(usize::from(makes_room))] {
             self.stop(now, id, queue, changes);
+            self.count_failure(now, self.tasks.get(id).revision, queue);
         }
     }
 }

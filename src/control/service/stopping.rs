@@ -30,16 +30,16 @@ impl ServiceControl {
     }
 
     /// A task is told to stop: it counts no longer, and what was planned for it does not happen.
-    fn deactivate(&mut self, now: SimTime, id: TaskId) {
+    pub(super) fn deactivate(&mut self, now: SimTime, id: TaskId) {
         self.tasks.deactivate(id);
         self.unhealthy.retain(|&unhealthy| unhealthy != id);
         self.leave_running(now, id);
     }
 
     fn drain(&mut self, now: SimTime, id: TaskId, cause: DrainCause, changes: &mut Vec<FleetChange>) {
+        let was_healthy = self.tasks.get(id).state == TaskState::Healthy;
+        self.tasks.set_state(id, TaskState::Draining);
         let task = self.tasks.get_mut(id);
-        let was_healthy = task.state == TaskState::Healthy;
-        task.state = TaskState::Draining;
         task.drain_cause = cause;
         task.drain_started = Some(now);
         if was_healthy {
@@ -51,7 +51,7 @@ impl ServiceControl {
     /// Learns from the data plane how long a draining task needs for its last request, and schedules what ends
     /// it: a balancer holds it for the deregistration delay; without one it is told to end at once.
     pub fn draining_started(&mut self, now: SimTime, id: TaskId, needed: SimDuration, queue: &mut EventQueue<ServiceEvent>) {
-        let stop_timeout = self.settings.service.task.stop_timeout;
+        let (needed, stop_timeout) = (self.needed_by(id, needed), self.settings.service.task.stop_timeout);
         let (held, step) = match (self.tasks.get(id).drain_cause, self.settings.deregistration_delay, self.settings.assumptions.drain) {
             (DrainCause::SpotInterruption, _, _) => (needed.min(stop_timeout.min(SPOT_WARNING)), TaskStep::Stops),
             (DrainCause::ScaleIn, Some(delay), Drain::Full) => (delay, TaskStep::Terminates),
@@ -70,9 +70,9 @@ impl ServiceControl {
         queue: &mut EventQueue<ServiceEvent>,
         changes: &mut Vec<FleetChange>,
     ) {
-        let held = needed.min(self.settings.service.task.stop_timeout);
+        let held = self.needed_by(id, needed).min(self.settings.service.task.stop_timeout);
         if held.is_zero_or_less() {
-            self.stopped(now, id, changes);
+            self.stopped(now, id, queue, changes);
         } else {
             self.push_step(queue, now + held, id, TaskStep::Stops);
         }
@@ -96,19 +96,26 @@ impl ServiceControl {
     fn count_loss(&mut self, now: SimTime) {
         let counts = &mut self.counts;
         counts.interrupted += 1;
-        counts.recent_losses.retain(|&loss| now - loss < SIMULTANEOUS);
-        counts.recent_losses.push(now);
+        while counts.recent_losses.front().is_some_and(|&loss| now - loss >= SIMULTANEOUS) {
+            counts.recent_losses.pop_front();
+        }
+        counts.recent_losses.push_back(now);
         counts.largest_simultaneous_loss = counts.largest_simultaneous_loss.max(counts.recent_losses.len() as u64);
     }
 
     /// A task ended by itself, out of memory: it is gone at once, billed until now, and replaced at the next tick
     /// unless it was about to stop anyway.
     pub fn task_killed(&mut self, now: SimTime, id: TaskId, queue: &mut EventQueue<ServiceEvent>, changes: &mut Vec<FleetChange>) {
-        let task = self.tasks.get_mut(id);
-        if task.state == TaskState::Stopped {
+        if self.tasks.get(id).state == TaskState::Stopped {
             return;
         }
         self.counts.out_of_memory += 1;
+        self.dies(now, id, queue, changes);
+    }
+
+    /// A task that runs, or is about to, is gone at once.
+    pub(super) fn dies(&mut self, now: SimTime, id: TaskId, queue: &mut EventQueue<ServiceEvent>, changes: &mut Vec<FleetChange>) {
+        let task = self.tasks.get_mut(id);
         if task.active {
             self.deactivate(now, id);
             self.request_tick(now, queue);
@@ -116,17 +123,17 @@ impl ServiceControl {
             // The stop that was planned for it is stale.
             task.epoch = task.epoch.wrapping_add(1);
         }
-        self.stopped(now, id, changes);
+        self.stopped(now, id, queue, changes);
     }
 
-    pub(super) fn stopped(&mut self, now: SimTime, id: TaskId, changes: &mut Vec<FleetChange>) {
+    pub(super) fn stopped(&mut self, now: SimTime, id: TaskId, queue: &mut EventQueue<ServiceEvent>, changes: &mut Vec<FleetChange>) {
         let task = self.tasks.get_mut(id);
         let (was_healthy, provider, pull_started) = (task.state == TaskState::Healthy, task.capacity_provider, task.pull_started);
         if task.drain_started.is_none() {
             task.drain_started = Some(now);
         }
-        task.state = TaskState::Stopped;
         task.stopped = Some(now);
+        self.tasks.set_state(id, TaskState::Stopped);
         if was_healthy {
             self.healthy.set(now, self.healthy.value() - 1);
         }
@@ -134,6 +141,8 @@ impl ServiceControl {
             self.change_billed(now, provider, -1);
             self.meters[provider.index()].bill(pull_started, Some(now));
         }
+        self.account.release(provider, self.settings.service.task.cpu);
         changes.push(FleetChange::Stopped(id));
+        self.deployed_task_stopped(now, id, queue);
     }
 }

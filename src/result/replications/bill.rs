@@ -8,10 +8,13 @@ use serde_json::{Map, Value};
 use super::find_or_insert;
 use crate::metrics::Replicated;
 use crate::money::Usd;
-use crate::result::document::{Cost, HalfWidths, LineItem};
+use crate::result::Figure;
+use crate::result::document::{Cost, HalfWidths, LineItem, SavingsPlanResult};
 
 /// Decimal places of the lines and of their sum.
 const LINE_PLACES: u32 = 6;
+/// Decimal places of a mean price.
+const UNIT_PRICE_PLACES: u32 = 8;
 /// Decimal places of all other amounts.
 const CENTS: u32 = 2;
 
@@ -25,6 +28,18 @@ pub(super) struct BillMeans {
     each_month: Vec<Decimal>,
     per_million_requests: Amounts,
     spot_saving: Amounts,
+    savings_plan: SavingsPlanMeans,
+}
+
+/// What Savings Plans did over replications; all runs have the same plans.
+#[derive(Debug, Default)]
+struct SavingsPlanMeans {
+    commitment: Amounts,
+    used: Amounts,
+    unused: Amounts,
+    saving: Amounts,
+    utilization: Replicated,
+    coverage: Replicated,
 }
 
 /// One line over replications.
@@ -32,6 +47,8 @@ pub(super) struct BillMeans {
 struct LineMeans {
     /// The line of the first run that has it.
     line: LineItem,
+    /// Whether the runs pay different prices for it.
+    prices_differ: bool,
     runs: u32,
     quantity: Amounts,
     cost: Amounts,
@@ -91,6 +108,9 @@ impl BillMeans {
         self.months.add(month);
         self.each_month.push(month);
         self.spot_saving.add(decimal(&cost.spot_saving));
+        if let Some(plan) = &cost.savings_plan {
+            self.savings_plan.add(plan);
+        }
         if let Some(amount) = &cost.per_million_requests {
             self.per_million_requests.add(decimal(amount));
         }
@@ -113,6 +133,9 @@ impl BillMeans {
         (cost.monthly.p10, cost.monthly.p50, cost.monthly.p90) = (quantile(1), quantile(5), quantile(9));
         cost.monthly.ci95 = half_widths(&[("mean", self.months.half_width(CENTS))]);
         cost.per_million_requests = self.per_million_requests.mean(CENTS).map(|mean| Usd(mean).to_places(CENTS));
+        if let Some(plan) = &mut cost.savings_plan {
+            self.savings_plan.finish(plan);
+        }
         cost.spot_saving = Usd(self.spot_saving.mean(CENTS).unwrap_or_default()).to_places(CENTS);
         cost.ci95 = half_widths(&[
             ("window", self.window.half_width(LINE_PLACES)),
@@ -122,13 +145,49 @@ impl BillMeans {
     }
 }
 
+impl SavingsPlanMeans {
+    fn add(&mut self, plan: &SavingsPlanResult) {
+        self.commitment.add(decimal(&plan.commitment));
+        self.used.add(decimal(&plan.used));
+        self.unused.add(decimal(&plan.unused));
+        self.saving.add(decimal(&plan.saving));
+        for (means, figure) in [(&mut self.utilization, plan.utilization), (&mut self.coverage, plan.coverage)] {
+            if let Some(Figure(value)) = figure {
+                means.add(value);
+            }
+        }
+    }
+
+    fn finish(&self, plan: &mut SavingsPlanResult) {
+        let mean = |amounts: &Amounts| Usd(amounts.mean(CENTS).unwrap_or_default()).to_places(CENTS);
+        let share = |means: &Replicated| means.mean().map(Figure::rounded);
+        let width = |means: &Replicated| means.half_width().map(|width| serde_json::json!(Figure::rounded(width)));
+        *plan = SavingsPlanResult {
+            commitment: mean(&self.commitment),
+            used: mean(&self.used),
+            unused: mean(&self.unused),
+            saving: mean(&self.saving),
+            utilization: share(&self.utilization),
+            coverage: share(&self.coverage),
+            ci95: half_widths(&[
+                ("used", self.used.half_width(CENTS)),
+                ("unused", self.unused.half_width(CENTS)),
+                ("saving", self.saving.half_width(CENTS)),
+                ("utilization", width(&self.utilization)),
+                ("coverage", width(&self.coverage)),
+            ]),
+        };
+    }
+}
+
 impl LineMeans {
     fn new(line: LineItem, runs_before: u32) -> Self {
         let zeros = Amounts::zeros(runs_before);
-        Self { line, runs: runs_before, quantity: zeros, cost: zeros, monthly_cost: zeros }
+        Self { line, prices_differ: false, runs: runs_before, quantity: zeros, cost: zeros, monthly_cost: zeros }
     }
 
     fn add(&mut self, line: &LineItem) {
+        self.prices_differ |= line.unit_price != self.line.unit_price;
         self.quantity.add(decimal(&line.quantity));
         self.cost.add(decimal(&line.cost));
         self.monthly_cost.add(decimal(&line.monthly_cost));
@@ -150,8 +209,11 @@ impl LineMeans {
         let mean = |amounts: &Amounts| amounts.mean(LINE_PLACES).unwrap_or_default();
         let [quantity, cost, monthly_cost] = [&self.quantity, &self.cost, &self.monthly_cost].map(mean);
         let text = |amount| Usd(amount).to_places(LINE_PLACES);
+        let mean_price = || cost.checked_div(quantity).map(|price| price.round_dp(UNIT_PRICE_PLACES).normalize().to_string());
+        let unit_price = mean_price().filter(|_| self.prices_differ).unwrap_or_else(|| self.line.unit_price.clone());
         let line = LineItem {
             quantity: text(quantity),
+            unit_price,
             cost: text(cost),
             monthly_cost: text(monthly_cost),
             ci95: half_widths(&[
@@ -165,14 +227,13 @@ impl LineMeans {
     }
 }
 
-/// Whether two runs mean the same line: everything but its amounts.
+/// Whether two runs mean the same line: everything but its amounts and its price, which may be uncertain.
 fn is_same_line(one: &LineItem, other: &LineItem) -> bool {
     one.description == other.description
         && one.service == other.service
         && one.capacity_provider == other.capacity_provider
         && one.resource == other.resource
         && one.usage_type == other.usage_type
-        && one.unit_price == other.unit_price
 }
 
 /// An amount of the document; one that is no decimal (a document changed by hand) counts as nothing.

@@ -103,7 +103,7 @@ mod tests {
         let row = |&(hour, provider, hours): &(&str, &str, f64)| {
             vec![hour.into(), "web".into(), provider.into(), Cell::Number(Figure(hours)), Cell::Number(Figure(2.0 * hours))]
         };
-        HourlyUsage { columns: Vec::new(), rows: rows.iter().map(row).collect() }
+        HourlyUsage { columns: Vec::new(), rows: rows.iter().map(row).collect(), platforms: std::collections::BTreeMap::new() }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! are apart. The limits below are judgements: above them the difference was small where it was measured.
 
 use super::{Finding, path, warning};
-use crate::scenario::model::{Fidelity, Scenario, Service, TrafficKind};
+use crate::scenario::model::{EventKind, Fidelity, Scenario, Service, TrafficKind};
 
 /// Fewer slots than this fill by chance at loads far below one.
 const FEW_SLOTS: u32 = 8;
@@ -15,22 +15,47 @@ const SHORT_BACKLOG: u32 = 16;
 const SHORT_TIMEOUT_SERVICES: f64 = 5.0;
 
 /// Tells of what flows leave out, unless each request is simulated anyway.
-pub fn advise(scenario: &Scenario, service: &Service, findings: &mut Vec<Finding>) {
+pub fn advise(scenario: &Scenario, number: usize, findings: &mut Vec<Finding>) {
     if scenario.simulation.fidelity != Fidelity::Request {
-        findings.extend(not_shown(service));
+        findings.extend(not_shown(scenario, number));
     }
 }
 
 /// A key of the service, and what flows do not show of it.
 type Rule = fn(&Service) -> Option<(&'static str, String)>;
 
-/// What flows do not show of a service.
-pub fn not_shown(service: &Service) -> Vec<Finding> {
+/// What flows do not show of a service: as it is written, as deployments leave it and while what it waits for is slow.
+pub fn not_shown(scenario: &Scenario, number: usize) -> Vec<Finding> {
+    let service = &scenario.services[number];
     let rules: [Rule; 6] = [out_of_memory, outlasting_messages, bursts, short_backlog, few_slots, short_timeout];
     let finding = |(key, message): (&str, String)| {
         warning("flows-do-not-show", path(service, key), message, "use fidelity: request (or auto, where requests are few enough)")
     };
-    rules.iter().filter_map(|rule| rule(service)).map(finding).collect()
+    let mut findings: Vec<Finding> = Vec::new();
+    for changed in std::iter::once(service.clone()).chain(changed(scenario, number)) {
+        for new in rules.iter().filter_map(|rule| rule(&changed)).map(finding) {
+            // One finding for each key says it.
+            if !findings.iter().any(|known| known.path == new.path) {
+                findings.push(new);
+            }
+        }
+    }
+    findings
+}
+
+/// The service as events make it.
+fn changed(scenario: &Scenario, number: usize) -> impl Iterator<Item = Service> {
+    let service = &scenario.services[number];
+    let revised = service.revisions.iter().map(|revision| Service { workload: revision.workload.clone(), ..service.clone() });
+    let slowed = scenario.events.iter().filter_map(move |event| match event.kind {
+        EventKind::DependencySlowdown { service: of, factor, .. } if of == number => {
+            let mut slow = service.clone();
+            slow.workload.wait_time = slow.workload.wait_time.scaled(factor);
+            Some(slow)
+        }
+        _ => None,
+    });
+    revised.chain(slowed)
 }
 
 fn service_seconds(service: &Service) -> f64 {
@@ -87,7 +112,7 @@ fn short_timeout(service: &Service) -> Option<(&'static str, String)> {
     let (timeout, work) = (service.workload.timeout.as_ref()?.mean(), service_seconds(service));
     (timeout < SHORT_TIMEOUT_SERVICES * work).then(|| {
         let message = format!(
-            "clients give up after {timeout:.3} s and a request takes {work:.3} s by itself; flows overstate who gives up, and use CPU for them all the same"
+            "clients give up after {timeout:.3} s and a request takes {work:.3} s by itself; flows misjudge who gives up, and use CPU for them all the same"
         );
         ("workload.timeout", message)
     })

@@ -6,11 +6,13 @@
 
 mod capacity;
 mod cooldowns;
-pub mod flows;
+mod deployments;
+mod flows;
 mod from_zero;
 mod metrics;
 mod network;
 mod spot;
+mod start_up;
 mod steps;
 mod targets;
 #[cfg(test)]
@@ -58,7 +60,7 @@ pub struct Finding {
 pub fn advise(scenario: &Scenario) -> Vec<Finding> {
     let mut findings = Vec::new();
     network::advise(scenario, &mut findings);
-    for service in &scenario.services {
+    for (number, service) in scenario.services.iter().enumerate() {
         spot::advise(service, &mut findings);
         capacity::advise(scenario, service, &mut findings);
         from_zero::advise(service, &mut findings);
@@ -66,7 +68,24 @@ pub fn advise(scenario: &Scenario) -> Vec<Finding> {
         metrics::advise(service, &mut findings);
         steps::advise(service, &mut findings);
         cooldowns::advise(scenario, service, &mut findings);
-        flows::advise(scenario, service, &mut findings);
+        start_up::advise(scenario, service, &mut findings);
+        flows::advise(scenario, number, &mut findings);
+        deployments::advise(scenario, number, &mut findings);
+    }
+    findings
+}
+
+/// Findings without which the figures of a run mislead: where the simulation knowingly departs from what is asked of it, and
+/// protections that do nothing. `are_flows`: whether requests flow.
+#[must_use]
+pub fn on_figures(scenario: &Scenario, are_flows: bool) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (number, service) in scenario.services.iter().enumerate() {
+        if are_flows {
+            findings.extend(flows::not_shown(scenario, number));
+        }
+        findings.extend(start_up::outlasting(&scenario.assumptions, service));
+        findings.extend(deployments::without_effect(scenario, number));
     }
     findings
 }

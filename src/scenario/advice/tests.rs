@@ -321,10 +321,10 @@ fn cooldowns_that_end_before_new_tasks_serve() {
     let out = |seconds: u32| ids(&[&format!("services.web.scaling.policies.cpu.scale_out_cooldown={seconds}")]);
     assert_eq!(out(25), ["cooldown-shorter-than-start-up"]);
     assert_eq!(out(26), NONE);
-    let slow = "services.web.workload.start_up.time=100s";
+    let slow = "services.web.workload.start_up.time=75s";
     let found = findings(&[slow, "services.web.scaling.policies.cpu.scale_out_cooldown=60"]);
     assert_eq!(found.len(), 1);
-    assert!(found[0].message.contains("they serve after 107 s"), "{}", found[0].message);
+    assert!(found[0].message.contains("they serve after 82 s"), "{}", found[0].message);
     let step = |cooldown: u32| format!("{}, cooldown: {cooldown}", scale_out(70.0, "ChangeInCapacity", 1));
     assert_eq!(ids_with(&[&step(60)], &[slow]), ["cooldown-shorter-than-start-up"]);
     assert_eq!(ids_with(&[&step(110)], &[slow]), NONE);
@@ -408,4 +408,49 @@ fn every_finding_names_a_place_and_a_remedy() {
         assert!(!finding.remedy.is_empty() && !finding.message.is_empty());
         assert!(finding.path == "network" || finding.path.starts_with("services.web."), "{}", finding.path);
     }
+}
+
+/// Two checks 30 s apart after two ticks of 9.5 s: 79 s. A container's own: three of 5 s and 2 s after 20 s, 41 s.
+#[test]
+fn starts_that_outlast_their_health_checks() {
+    let time = |seconds: u32| format!("services.web.workload.start_up.time={seconds}s");
+    let quiet = "services.web.scaling.policies.cpu.scale_out_cooldown=300";
+    assert_eq!(ids(&[&time(79), quiet]), NONE);
+    assert_eq!(ids(&[&time(80), quiet]), ["start-up-outlasts-health-checks"]);
+    assert_eq!(ids(&[&time(80), quiet, "services.web.health_check_grace_period_seconds=90"]), NONE);
+    let own = "services.web.task_definition.container_definitions=[{name: app, stop_timeout: 120, health_check: {interval: 5, timeout: 2, retries: 3, start_period: 20}}]";
+    assert_eq!(ids(&[&time(41), quiet, own]), NONE);
+    let found = findings(&[&time(42), quiet, own]);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].message.contains("ready 42 s after") && found[0].message.contains("after about 41 s"), "{}", found[0].message);
+    // A second container is given up after 60 s and one check of 15 s: its start period says nothing about the first.
+    let two = own.replace("]", ", {name: proxy, health_check: {interval: 10, timeout: 5, retries: 1, start_period: 60}}]");
+    let found = findings(&[&time(42), quiet, &two]);
+    assert!(found.len() == 1 && found[0].message.contains("after about 41 s"), "{found:?}");
+}
+
+/// AWS, fargate-tasks-services: lazy loading is for images above 250 MiB, which are 262.1 MB.
+#[test]
+fn lazy_loading_of_a_small_image() {
+    let soci =
+        |size: &str| ids(&["services.web.workload.start_up.soci=true", &format!("services.web.workload.start_up.image_size={size}")]);
+    assert_eq!(soci("250MiB"), ["soci-on-a-small-image"]);
+    assert_eq!(soci("263MB"), NONE);
+    assert_eq!(ids(&["services.web.workload.start_up.image_size=10MB"]), NONE);
+}
+
+/// Two datapoints of a minute, the first of them that in which traffic moves, and 170 s until they are published: 230 s.
+#[test]
+fn an_alarm_needs_time_to_stop_a_deployment() {
+    let alarms = "alarms={errors: {service: web, metric_name: HTTPCode_Target_5XX_Count, threshold: 10, evaluation_periods: 2}}";
+    let guarded = "services.web.deployment_configuration.alarms={enable: true, rollback: true, alarm_names: [errors]}";
+    let with = |strategy: &str, minutes: u32| {
+        let strategy = format!("services.web.deployment_configuration.strategy={strategy}");
+        let bake = format!("services.web.deployment_configuration.bake_time_in_minutes={minutes}");
+        ids(&[alarms, guarded, strategy.as_str(), bake.as_str()])
+    };
+    assert_eq!(with("BLUE_GREEN", 3), ["alarm-after-bake-time"]);
+    assert_eq!(with("BLUE_GREEN", 4), NONE);
+    assert_eq!(with("CANARY", 0), NONE, "ten minutes of canary");
+    assert_eq!(with("ROLLING", 0), NONE);
 }

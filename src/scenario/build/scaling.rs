@@ -93,26 +93,37 @@ fn step_scaling(policy: &scaling::Policy) -> Option<StepScaling> {
 fn alarm_rule(written: &scaling::StepAlarm) -> AlarmRule {
     let evaluation_periods = written.evaluation_periods.count();
     AlarmRule {
-        breach: match written.comparison_operator {
-            deployment::ComparisonOperator::GreaterThanThreshold => Breach::GreaterThanThreshold,
-            deployment::ComparisonOperator::GreaterThanOrEqualToThreshold => Breach::GreaterThanOrEqualToThreshold,
-            deployment::ComparisonOperator::LessThanThreshold => Breach::LessThanThreshold,
-            deployment::ComparisonOperator::LessThanOrEqualToThreshold => Breach::LessThanOrEqualToThreshold,
-        },
+        breach: breach(written.comparison_operator),
         threshold: written.threshold.0,
         period: written.period.0,
         evaluation_periods,
         datapoints_to_alarm: written.datapoints_to_alarm.map_or(evaluation_periods, |datapoints| datapoints.count()),
-        treat_missing_data: match written.treat_missing_data {
-            scaling::TreatMissingData::Missing => TreatMissingData::Missing,
-            scaling::TreatMissingData::Ignore => TreatMissingData::Ignore,
-            scaling::TreatMissingData::Breaching => TreatMissingData::Breaching,
-            scaling::TreatMissingData::NotBreaching => TreatMissingData::NotBreaching,
-        },
+        treat_missing_data: treat_missing_data(written.treat_missing_data),
     }
 }
 
-const fn statistic(written: deployment::Statistic) -> Statistic {
+/// How an alarm compares.
+pub const fn breach(written: deployment::ComparisonOperator) -> Breach {
+    match written {
+        deployment::ComparisonOperator::GreaterThanThreshold => Breach::GreaterThanThreshold,
+        deployment::ComparisonOperator::GreaterThanOrEqualToThreshold => Breach::GreaterThanOrEqualToThreshold,
+        deployment::ComparisonOperator::LessThanThreshold => Breach::LessThanThreshold,
+        deployment::ComparisonOperator::LessThanOrEqualToThreshold => Breach::LessThanOrEqualToThreshold,
+    }
+}
+
+/// What missing datapoints do to an alarm.
+pub const fn treat_missing_data(written: scaling::TreatMissingData) -> TreatMissingData {
+    match written {
+        scaling::TreatMissingData::Missing => TreatMissingData::Missing,
+        scaling::TreatMissingData::Ignore => TreatMissingData::Ignore,
+        scaling::TreatMissingData::Breaching => TreatMissingData::Breaching,
+        scaling::TreatMissingData::NotBreaching => TreatMissingData::NotBreaching,
+    }
+}
+
+/// The statistic of a datapoint.
+pub const fn statistic(written: deployment::Statistic) -> Statistic {
     match written {
         deployment::Statistic::Average => Statistic::Average,
         deployment::Statistic::Sum => Statistic::Sum,

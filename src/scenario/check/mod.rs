@@ -4,6 +4,7 @@
 //! The rules are those of the AWS API that the object belongs to, named at each module.
 
 pub mod calls;
+pub mod deployment;
 pub mod environment;
 pub mod event;
 pub mod fargate;

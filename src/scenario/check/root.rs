@@ -169,8 +169,12 @@ fn references(scenario: &Scenario, reading: &mut Reading) {
     }
     for (_, alarm) in &scenario.alarms.0 {
         known_service(&alarm.service.0, &alarm.places.of("service"), scenario, reading);
+        if let Some((_, service)) = scenario.services.0.iter().find(|(name, _)| *name == alarm.service.0) {
+            super::metrics::alarm(alarm, service, reading);
+        }
     }
     let alarms: Vec<&str> = scenario.alarms.1.iter().map(String::as_str).collect();
+    super::deployment::unused_alarms(scenario, reading);
     for (_, service) in &scenario.services.0 {
         let used = &service.deployment_configuration.alarms;
         for name in used.alarm_names.iter().filter(|name| !alarms.contains(&name.0.as_str())) {

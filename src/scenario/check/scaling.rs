@@ -223,6 +223,9 @@ pub fn step_alarm(alarm: &StepAlarm, reading: &mut Reading) {
 /// An alarm for deployments.
 pub fn named_alarm(alarm: &NamedAlarm, reading: &mut Reading) {
     alarm_numbers(&alarm.places, alarm.period.0, alarm.evaluation_periods, alarm.datapoints_to_alarm, reading);
+    if let Err(message) = Metric::from_aws(None, &alarm.metric_name.0) {
+        reading.fault(&alarm.places.of("metric_name"), message);
+    }
 }
 
 /// A scheduled action changes a bound at some time.

@@ -29,6 +29,7 @@ pub fn check(service: &Service, reading: &mut Reading) {
         on_fargate(service, reading);
     }
     super::metrics::check(service, reading);
+    super::deployment::check(service, reading);
     no_balancer_before_a_queue(service, reading);
     workload_fits(service, reading);
 }
@@ -99,6 +100,10 @@ fn on_fargate(service: &Service, reading: &mut Reading) {
     let items = service.capacity_provider_strategy.as_deref().unwrap_or_default();
     if let Some(spot) = items.iter().find(|item| is_windows && item.capacity_provider.0 == "FARGATE_SPOT") {
         reading.fault(&spot.places.of("capacity_provider"), "Fargate Spot runs Linux tasks only");
+    }
+    let start_up = &service.workload.start_up;
+    if is_windows && start_up.soci.0 {
+        reading.fault_with_remedy(&start_up.places.of("soci"), "Fargate loads images lazily for Linux tasks only", "use soci: false");
     }
     for container in &task.container_definitions {
         if container.stop_timeout.0 > FARGATE_STOP_TIMEOUT {
@@ -171,7 +176,7 @@ pub fn target_health_check(check: &TargetHealthCheck, reading: &mut Reading) {
 
 /// Percentages leave room to replace a task.
 pub fn deployment(deployment: &DeploymentConfiguration, reading: &mut Reading) {
-    if deployment.minimum_healthy_percent.0 >= deployment.maximum_percent.0 {
+    if deployment.minimum_healthy_percent.percent() >= deployment.maximum_percent.percent() {
         let message = "minimum_healthy_percent leaves no room below maximum_percent: no task could ever be replaced";
         reading.fault(&deployment.places.of("maximum_percent"), message);
     }

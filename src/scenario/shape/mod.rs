@@ -43,6 +43,17 @@ impl Reading {
         self.faults.push(Fault::new(ErrorKind::NotModelled, place.clone(), message).remedy(remedy));
     }
 
+    /// Takes over the faults of another reading that are not known yet.
+    pub fn add_new_faults(&mut self, other: Self) {
+        let in_file = |place: &Place| (place.file.clone(), place.line, place.column);
+        for fault in other.faults {
+            let is_known = |known: &Fault| known.message == fault.message && in_file(&known.place) == in_file(&fault.place);
+            if !self.faults.iter().any(is_known) {
+                self.faults.push(fault);
+            }
+        }
+    }
+
     /// Records that a value is of the wrong type.
     pub fn wrong(&mut self, node: &Node, expected: &str) {
         self.fault(&node.place, format!("found {}, expected {expected}", node.found()));

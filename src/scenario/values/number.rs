@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 use serde_json::json;
 
+use crate::error::Fault;
 use crate::scenario::document::{Node, Value};
 use crate::scenario::shape::{Decode, Kind, Reading};
 
@@ -34,20 +35,30 @@ impl<const LOW: i64, const HIGH: i64> Decode for Whole<LOW, HIGH> {
             reading.wrong(node, &expected);
             return None;
         };
-        let whole = text.strip_suffix(".0").unwrap_or(text);
-        match whole.parse::<i64>() {
-            Ok(number) if (LOW..=HIGH).contains(&number) => Some(Self(number)),
-            _ => {
-                reading.wrong(node, &expected);
-                None
-            }
-        }
+        whole_of(text, (LOW, HIGH)).or_else(|| refuse_decimals(node, text, &expected, (LOW, HIGH), reading)).map(Self)
     }
 
     fn kind() -> Kind {
         // Text is allowed since task definitions and CloudFormation write numbers so.
         Kind::Scalar(json!({"type": ["integer", "string"], "minimum": LOW, "maximum": HIGH, "pattern": "^-?[0-9]+$"}))
     }
+}
+
+/// The whole number that a text says, if it is within bounds.
+fn whole_of(text: &str, (low, high): (i64, i64)) -> Option<i64> {
+    let number = text.strip_suffix(".0").unwrap_or(text).parse().ok()?;
+    (low..=high).contains(&number).then_some(number)
+}
+
+/// Records that a text is no whole number within bounds; where it has decimals, with its neighbours that would be.
+fn refuse_decimals(node: &Node, text: &str, expected: &str, (low, high): (i64, i64), reading: &mut Reading) -> Option<i64> {
+    let message = format!("found {}, expected {expected}", node.found());
+    let fault = Fault::input(node.place.clone(), message);
+    let decimals = text.parse::<f64>().ok().filter(|number| number.fract() != 0.0 && number.abs() < LARGEST);
+    let neighbours = decimals.into_iter().flat_map(|number| [number.floor() as i64, number.ceil() as i64]);
+    let allowed: Vec<String> = neighbours.filter(|number| (low..=high).contains(number)).map(|number| number.to_string()).collect();
+    reading.faults.push(if allowed.is_empty() { fault } else { fault.remedy(format!("write {}", allowed.join(" or "))) });
+    None
 }
 
 /// The finite real that a node holds, a percent sign taken off if one is allowed.
@@ -129,6 +140,32 @@ impl<const LOW: i64, const HIGH: i64> Decode for Percent<LOW, HIGH> {
 
     fn kind() -> Kind {
         Kind::Scalar(json!({"type": ["number", "string"], "minimum": LOW, "maximum": HIGH, "pattern": r"^-?[0-9.]+ *%?$"}))
+    }
+}
+
+/// Whole percent, where AWS takes an integer: `70`, also `70%`. The bounds are percent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WholePercent<const LOW: i64, const HIGH: i64>(i32);
+
+impl<const LOW: i64, const HIGH: i64> WholePercent<LOW, HIGH> {
+    /// The percent.
+    #[must_use]
+    pub fn percent(self) -> f64 {
+        f64::from(self.0)
+    }
+}
+
+impl<const LOW: i64, const HIGH: i64> Decode for WholePercent<LOW, HIGH> {
+    fn decode(node: &Node, reading: &mut Reading) -> Option<Self> {
+        let bare = without_percent_sign(node).0;
+        let text = bare.text().unwrap_or_default();
+        let expected = format!("whole percent from {LOW} to {HIGH}");
+        let percent = whole_of(text, (LOW, HIGH)).or_else(|| refuse_decimals(node, text, &expected, (LOW, HIGH), reading));
+        percent.and_then(|percent| i32::try_from(percent).ok()).map(Self)
+    }
+
+    fn kind() -> Kind {
+        Kind::Scalar(json!({"type": ["integer", "string"], "minimum": LOW, "maximum": HIGH, "pattern": "^[0-9]+ *%?$"}))
     }
 }
 
@@ -296,6 +333,30 @@ mod tests {
         assert!(read::<Positive>("0").is_err());
         assert_eq!(read::<TargetValue>("60%").unwrap().0, 60.0);
         assert_eq!(read::<Percent<0, 200>>("150").unwrap().0, 150.0);
+    }
+
+    #[test]
+    fn percent_without_decimals() {
+        for (text, percent) in [("0", 0.0), ("66%", 66.0), ("'150 %'", 150.0), ("100.0", 100.0)] {
+            assert_eq!(read::<WholePercent<0, 200>>(text).unwrap().percent(), percent, "{text}");
+        }
+        for wrong in ["66.7", "66.7%", "-1", "201", "x", "[1]", "true", "''"] {
+            assert!(read::<WholePercent<0, 200>>(wrong).unwrap_err().ends_with("expected whole percent from 0 to 200"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn decimals_are_told_their_whole_neighbours() {
+        let remedy = |text: &str| {
+            let node = parse_value(text, &Place::default()).unwrap();
+            let mut reading = Reading::default();
+            assert_eq!(Whole::<1, 10>::decode(&node, &mut reading), None);
+            reading.faults[0].remedy.clone()
+        };
+        let cases = [("2.5", Some("write 2 or 3")), ("0.5", Some("write 1")), ("10.1", Some("write 10")), ("99", None), ("nan", None)];
+        for (text, expected) in cases {
+            assert_eq!(remedy(text).as_deref(), expected, "{text}");
+        }
     }
 
     #[test]

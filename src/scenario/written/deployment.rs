@@ -1,9 +1,10 @@
 //! Deployments of a service and the alarms that guard them.
 
+use super::scaling::TreatMissingData;
 use crate::scenario::check;
 use crate::scenario::shape::{choice, shape};
 use crate::scenario::values::duration::{DAY, SECOND, Span};
-use crate::scenario::values::number::{Percent, Positive, Real, Whole};
+use crate::scenario::values::number::{Percent, Real, Whole, WholePercent};
 use crate::scenario::values::text::{Switch, Text};
 
 choice! {
@@ -36,12 +37,12 @@ shape! {
         /// How a new revision replaces the old one, also a CodeDeploy preset by its name.
         default strategy: Strategy = "ROLLING";
         /// The fewest healthy tasks, in percent of the desired count, rounded up.
-        default minimum_healthy_percent: Percent<0, 100> = "100";
+        default minimum_healthy_percent: WholePercent<0, 100> = "100";
         /// The most tasks, in percent of the desired count, rounded down.
-        default maximum_percent: Percent<100, 200> = "200";
+        default maximum_percent: WholePercent<100, 200> = "200";
         /// When a deployment counts as failed; ROLLING only.
         default deployment_circuit_breaker: CircuitBreaker = "{}";
-        /// Minutes that both revisions run after traffic has moved.
+        /// Minutes that both revisions run after all traffic has moved; CodeDeploy: the wait before the old tasks are terminated.
         default bake_time_in_minutes: Whole<0, 1_440> = "0";
         /// Of CANARY.
         default canary_configuration: CanaryConfiguration = "{}";
@@ -84,8 +85,8 @@ shape! {
     BreakerThreshold {
         /// How the number is computed.
         default r#type: BreakerThresholdType = "BOUNDED_PERCENT";
-        /// Percent or number.
-        default value: Positive = "50";
+        /// Percent or number, a whole one.
+        default value: Whole<1, 1_000_000> = "50";
     }
 }
 
@@ -170,6 +171,8 @@ shape! {
         required threshold: Real;
         /// How it is compared.
         default comparison_operator: ComparisonOperator = "GreaterThanThreshold";
+        /// What missing datapoints do.
+        default treat_missing_data: TreatMissingData = "missing";
     }
     check check::scaling::named_alarm;
 }

@@ -4,7 +4,7 @@ use crate::scenario::check;
 use crate::scenario::shape::{Named, choice, shape};
 use crate::scenario::values::distribution::{ChangeDistribution, FactorDistribution};
 use crate::scenario::values::duration::{DAY, HOUR, SECOND, Span, YEAR};
-use crate::scenario::values::number::{Dollars, ExactFraction, Fraction, Limit, NonNegative, Whole};
+use crate::scenario::values::number::{Dollars, ExactFraction, Fraction, Limit, NonNegative, Positive, Whole};
 use crate::scenario::values::text::{Switch, Text};
 
 shape! {
@@ -13,9 +13,11 @@ shape! {
         /// The chance that a task that runs through `interruption_period` is interrupted.
         default interruption_rate: Fraction<0, 99> = "10%";
         /// The span that the rate speaks of.
-        default interruption_period: Span<SECOND, YEAR> = "30d";
+        default interruption_period: Span<{ 60 * SECOND }, YEAR> = "30d";
         /// 0: tasks fall alone; 1: a whole zone falls at once.
         default correlation: Fraction<0, 100> = "0";
+        /// The Weibull shape of a task's own clock: 1 does not depend on its age, less falls with it, more grows.
+        default hazard_shape: Positive = "1";
         /// Times without Spot capacity.
         default shortage: Shortage = "{}";
     }
@@ -24,11 +26,12 @@ shape! {
 shape! {
     /// Times without Spot capacity.
     Shortage {
-        /// The mean time from one to the next; 0d: never.
+        /// The mean time from the beginning of one to that of the next, a minute at least; 0d: never.
         default mean_time_between: Span<0, { 10 * YEAR }> = "0d";
-        /// How long one lasts.
+        /// How long one lasts; more than nothing, and shorter than the time between them.
         default duration: Span<0, YEAR> = "30m";
     }
+    check check::environment::shortage;
 }
 
 choice! {
@@ -55,12 +58,18 @@ shape! {
 }
 
 shape! {
-    /// Account quotas that limit capacity.
+    /// Account quotas that limit capacity and how fast tasks are launched.
     Quotas {
         /// vCPUs of Fargate on demand.
         default fargate_on_demand_vcpu: Limit<NonNegative> = "unlimited";
         /// vCPUs of Fargate Spot.
         default fargate_spot_vcpu: Limit<NonNegative> = "unlimited";
+        /// Tasks that one service launches in a minute; default: the region's, 500 or 125.
+        optional launches_per_service_per_minute: Positive;
+        /// Tasks that the account launches at once, on demand and again on Spot; default: the region's, 100 or 25.
+        optional launch_burst: Whole<1, 1_000_000>;
+        /// Tasks that the account launches in a second in the long run, on demand and again on Spot; default: the region's, 20 or 5.
+        optional launches_per_second: Positive;
     }
 }
 
@@ -169,7 +178,7 @@ shape! {
 shape! {
     /// What the rest of the account already uses of tiered prices.
     AccountUsage {
-        /// Gigabytes a month that leave to the internet.
+        /// Gigabytes (2^30 bytes) a month that leave to the internet: they fill the free allowance and the lower tiers first.
         default data_out_gb: NonNegative = "0";
     }
 }

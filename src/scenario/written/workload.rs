@@ -113,11 +113,13 @@ shape! {
         /// Network and placement; not billed.
         default provisioning: DurationDistribution = "15s";
         /// The compressed image.
-        default image_size: Bytes = "250MB";
-        /// How fast it is pulled; the pull is billed.
-        default pull_rate: BytesPerSecond = "30MB";
-        /// Whether the container starts before the image is there (Seekable OCI).
+        default image_size: Bytes = "80MB";
+        /// How fast it is pulled and unpacked; the pull is billed.
+        default pull_rate: BytesPerSecond = "9.6MB";
+        /// Whether the container starts before the image is there (Seekable OCI; Linux).
         default soci: Switch = "false";
+        /// With soci: how much of the image must be there before the container starts, in the time that it takes.
+        default soci_share: Fraction<0, 100> = "33%";
         /// From container start to ready.
         default time: DurationDistribution = "{distribution: lognormal, median: 10s, cv: 0.06}";
         /// CPU while starting, of the task's.

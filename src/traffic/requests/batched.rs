@@ -20,6 +20,8 @@ const BLOCK: usize = 4096;
 pub struct BatchedPlane<M> {
     lane: Lane<M>,
     arrived: u64,
+    /// Requests that came before the block.
+    before_block: u64,
     block: Vec<i64>,
     /// Requests of the block by target, and where those of each target begin.
     dealt: Vec<u32>,
@@ -30,7 +32,7 @@ impl<M: Machine> BatchedPlane<M> {
     /// A service without tasks.
     #[must_use]
     pub fn new(setting: LaneSetting) -> Self {
-        Self { lane: Lane::new(setting, false), arrived: 0, block: Vec::new(), dealt: Vec::new(), first_of: Vec::new() }
+        Self { lane: Lane::new(setting, false), arrived: 0, before_block: 0, block: Vec::new(), dealt: Vec::new(), first_of: Vec::new() }
     }
 
     /// Serves what arrives before `until`, which lies in the present sample and row.
@@ -41,6 +43,7 @@ impl<M: Machine> BatchedPlane<M> {
             self.lane.demands.draw(self.block.len());
             self.lane.recorder.offered(&self.block);
             self.serve_block(until);
+            self.before_block += self.block.len() as u64;
         }
         let lane = &mut self.lane;
         for &task in &lane.present {
@@ -54,6 +57,7 @@ impl<M: Machine> BatchedPlane<M> {
             Spread::Nobody => self.serve_nobody(),
             Spread::InTurn(first) => self.serve_in_turn(first, until),
             Spread::OneByOne => self.serve_one_by_one(until),
+            Spread::ByGroup => self.serve_by_group(until),
         }
     }
 
@@ -65,7 +69,7 @@ impl<M: Machine> BatchedPlane<M> {
     }
 
     fn serve_in_turn(&mut self, first: usize, until: i64) {
-        let lane = &mut self.lane;
+        let (lane, before_block) = (&mut self.lane, self.before_block);
         let targets = lane.router.len();
         for offset in 0..targets.min(self.block.len()) {
             let task = lane.router.task((first + offset) % targets);
@@ -73,15 +77,31 @@ impl<M: Machine> BatchedPlane<M> {
             let mut index = offset;
             while index < self.block.len() {
                 let arrival = self.block[index];
-                machine.serve(arrival, lane.demands.request(index, arrival), &lane.model, until, &mut lane.recorder);
+                let number = before_block + index as u64;
+                let request = lane.revisions.at(task, lane.demands.request(index, arrival), || (number, number));
+                machine.serve(arrival, request, &lane.model, until, &mut lane.recorder);
                 index += targets;
             }
         }
     }
 
+    /// Serves requests whose groups are drawn, in the order in which they come.
+    fn serve_by_group(&mut self, until: i64) {
+        let (lane, before_block) = (&mut self.lane, self.before_block);
+        for (index, &arrival) in self.block.iter().enumerate() {
+            let number = before_block + index as u64;
+            let Some(task) = lane.router.next_by_group(number, arrival) else {
+                lane.recorder.rejected(arrival, &lane.demands.request(index, arrival));
+                continue;
+            };
+            let request = lane.revisions.at(task, lane.demands.request(index, arrival), || (number, number));
+            lane.machines[task as usize].serve(arrival, request, &lane.model, until, &mut lane.recorder);
+        }
+    }
+
     /// Deals out requests whose targets are chosen one by one, then serves those of each target together.
     fn serve_one_by_one(&mut self, until: i64) {
-        let lane = &mut self.lane;
+        let (lane, before_block) = (&mut self.lane, self.before_block);
         let targets = lane.router.len();
         let chosen: Vec<u32> = self.block.iter().map(|&arrival| lane.router.next(arrival) as u32).collect();
         self.first_of.clear();
@@ -97,10 +117,13 @@ impl<M: Machine> BatchedPlane<M> {
             next[target as usize] += 1;
         }
         for target in 0..targets {
-            let machine = &mut lane.machines[lane.router.task(target) as usize];
+            let task = lane.router.task(target);
+            let machine = &mut lane.machines[task as usize];
             for &index in &self.dealt[self.first_of[target] as usize..self.first_of[target + 1] as usize] {
                 let arrival = self.block[index as usize];
-                machine.serve(arrival, lane.demands.request(index as usize, arrival), &lane.model, until, &mut lane.recorder);
+                let number = before_block + u64::from(index);
+                let request = lane.revisions.at(task, lane.demands.request(index as usize, arrival), || (number, number));
+                machine.serve(arrival, request, &lane.model, until, &mut lane.recorder);
             }
         }
     }
@@ -131,6 +154,10 @@ impl<M: Machine> DataPlane for BatchedPlane<M> {
 
     fn apply(&mut self, _service: usize, change: FleetChange) {
         self.lane.apply(change);
+    }
+
+    fn set_wait_factor(&mut self, _service: usize, factor: f64) {
+        self.lane.model.wait_factor = factor;
     }
 
     fn time_to_drain(&self, _service: usize, task: TaskId) -> SimDuration {

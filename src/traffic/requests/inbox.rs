@@ -242,7 +242,7 @@ impl Site {
                     (inbox.receives.len() - 1) as u32
                 }
             };
-            let Some(task) = self.route(now) else { return };
+            let Some(task) = self.route(0, now) else { return };
             self.work_on_next(task, receive, now);
         }
     }
@@ -256,10 +256,10 @@ impl Site {
         };
         let Message { request, number, receives, .. } = message;
         // Each time that it is worked on, a message has its own chance of an error.
-        let number = number.wrapping_add(u64::from(receives.saturating_sub(1)) << 40);
-        let fails = self.lane.demands.fails(number);
-        let tag = self.open_with(number, Request { deadline: NEVER, fails, ..request }, Sender::Receive(receive));
-        let request = self.sessions.get(tag).request;
+        let attempt = number.wrapping_add(u64::from(receives.saturating_sub(1)) << 40);
+        let fails = self.lane.demands.fails(attempt);
+        let tag = self.open_with(attempt, Request { deadline: NEVER, fails, ..request }, Sender::Receive(receive));
+        let request = self.lane.revisions.at(task, self.sessions.get(tag).request, || (number, attempt));
         let taken = self.lane.machines[task as usize].arrive(now, request, &self.lane.model);
         assert!(taken, "a worker was free");
         self.note(task);
@@ -302,7 +302,9 @@ impl Site {
                 let done = done_of_receive.entry(receive).or_default();
                 *done += 1;
                 if let Some(held) = inbox.receives[receive as usize].iter().rev().nth(*done) {
-                    alone.arrive(at, Request { deadline: NEVER, tag: ended.tag, ..held.message.request }, model);
+                    let message = &held.message;
+                    let request = self.lane.revisions.at(task.0, message.request, || (message.number, message.number));
+                    alone.arrive(at, Request { deadline: NEVER, tag: ended.tag, ..request }, model);
                 }
             }
         });

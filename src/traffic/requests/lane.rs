@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::demands::Demands;
 use super::machine::{Machine, Model, Request};
 use super::recorder::{Counts, Recorder, Row, Spent, is_probe, probe_tag};
+use super::revisions::Revisions;
 use super::router::Router;
 use crate::fleet::{FleetChange, TaskId};
 use crate::metrics::StatisticSet;
@@ -53,6 +54,8 @@ pub struct LaneSetting<'a> {
     pub start: Timestamp,
     /// When the run begins.
     pub from: SimTime,
+    /// Whether tasks hang or their dependencies become slow: then they are followed event by event.
+    pub is_interrupted: bool,
     /// The length of a row of the timeline, if there is one.
     pub row: Option<SimDuration>,
 }
@@ -68,6 +71,8 @@ pub struct Lane<M> {
     pub arrivals: ArrivalTimes,
     /// What they demand.
     pub demands: Demands,
+    /// What they demand of tasks that a deployment launched.
+    pub revisions: Revisions,
     /// Its tasks by number; those that are gone are empty.
     pub machines: Vec<M>,
     /// Tasks that may have requests, by number.
@@ -103,7 +108,7 @@ impl<M: Machine> Lane<M> {
     /// A service without tasks, whose requests make calls or not.
     #[must_use]
     pub fn new(setting: LaneSetting, makes_calls: bool) -> Self {
-        let LaneSetting { service, arrivals, seed, service_key, start, from, row } = setting;
+        let LaneSetting { service, arrivals, seed, service_key, start, from, row, .. } = setting;
         let group = service.target_group.as_ref();
         let algorithm = group.map_or(RoutingAlgorithm::RoundRobin, |group| group.algorithm);
         let slow_start = group.map_or(SimDuration::ZERO, |group| group.slow_start);
@@ -114,6 +119,7 @@ impl<M: Machine> Lane<M> {
             task: TaskModel::new(service),
             arrivals,
             demands: Demands::new(&service.workload, seed, service_key),
+            revisions: Revisions::new(service, seed, service_key),
             machines: Vec::new(),
             present: Vec::new(),
             router: Router::new(algorithm, slow_start, seed, service_key),
@@ -337,12 +343,16 @@ impl<M: Machine> Lane<M> {
     /// Takes note of a change of the fleet now.
     pub fn apply(&mut self, change: FleetChange) {
         match change {
+            FleetChange::MadeOf(task, content) => self.revisions.made_of(task, content),
+            FleetChange::InSecondGroup(task) => self.router.put_into_second(task.0),
+            FleetChange::SecondGroupShare(share) => self.router.set_share_of_second(share),
             FleetChange::Started(task) => self.move_to(task, Home::Starting),
             FleetChange::Ready(task) => self.move_to(task, Home::Ready),
             FleetChange::Healthy(task) | FleetChange::Recovered(task) => self.move_to(task, Home::Healthy),
             FleetChange::Unhealthy(task) => self.move_to(task, Home::Unhealthy),
             FleetChange::Draining(task) => self.move_to(task, Home::Draining),
             FleetChange::Stopped(task) => self.move_to(task, Home::Absent),
+            FleetChange::Hung(task) => self.hang(task),
             FleetChange::Probed(task) => self.probe(task),
         }
     }
@@ -388,11 +398,18 @@ impl<M: Machine> Lane<M> {
     }
 
     fn remove(&mut self, task: u32) {
-        self.router.remove(task);
+        self.router.forget(task);
         if let Ok(place) = self.present.binary_search(&task) {
             self.present.remove(place);
             let mut machine = std::mem::take(&mut self.machines[task as usize]);
             machine.kill(self.now, &mut self.recorder);
+        }
+    }
+
+    /// A task answers nothing any more.
+    fn hang(&mut self, task: TaskId) {
+        if self.present.binary_search(&task.0).is_ok() {
+            self.machines[task.0 as usize].hang(self.now, &self.model);
         }
     }
 

@@ -38,6 +38,8 @@ pub struct Model {
     pub scans_deadlines: bool,
     /// Whether requests make calls after their burst.
     pub makes_calls: bool,
+    /// What waits that begin now are multiplied by.
+    pub wait_factor: f64,
     /// The share of a vCPU that each of so many bursts has, and the time that a nanosecond of CPU takes then.
     shares: Vec<(f64, f64)>,
 }
@@ -58,6 +60,7 @@ impl Model {
             has_timeout: workload.timeout.is_some() || shares_workers(service),
             scans_deadlines: scans_deadlines(service),
             makes_calls,
+            wait_factor: 1.0,
             shares: (0..=concurrency.min(TABULATED)).map(|bursts| share(cores, bursts)).collect(),
         }
     }
@@ -66,6 +69,12 @@ impl Model {
     #[inline]
     pub fn share(&self, bursts: usize) -> (f64, f64) {
         self.shares.get(bursts).copied().unwrap_or_else(|| share(self.cores, bursts))
+    }
+
+    /// How long a wait takes that begins now.
+    #[inline]
+    pub fn wait(&self, usual: i64) -> i64 {
+        if self.wait_factor == 1.0 { usual } else { (usual as f64 * self.wait_factor) as i64 }
     }
 
     /// CPU units that so many bursts use together.
@@ -167,6 +176,9 @@ pub trait Machine: Clone + Default {
 
     /// Takes the sums until now, which nothing has passed.
     fn take_areas(&mut self, now: i64, model: &Model) -> Areas;
+
+    /// From now on the task takes requests and answers none.
+    fn hang(&mut self, now: i64, model: &Model);
 
     /// How many requests that count and that somebody waits for the task has.
     fn in_flight(&self, counts: impl Fn(&Request) -> bool) -> usize;

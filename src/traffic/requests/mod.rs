@@ -18,6 +18,7 @@ mod loads;
 mod machine;
 mod ordered;
 mod recorder;
+mod revisions;
 mod router;
 mod session;
 mod site;
@@ -32,7 +33,7 @@ use self::ordered::OrderedPlane;
 use self::task::Task;
 use self::workers::Workers;
 use super::plane::DataPlane;
-use crate::scenario::model::{RoutingAlgorithm, Service, TrafficKind};
+use crate::scenario::model::{RoutingAlgorithm, Service, TrafficKind, Workload};
 
 /// The plane of services that share it, with their numbers in the scenario: the fastest that can show them.
 #[must_use]
@@ -46,7 +47,7 @@ pub fn plane(settings: Vec<LaneSetting>, numbers: &[usize]) -> Box<dyn DataPlane
 
 /// A service whose tasks nothing connects.
 fn batched(setting: LaneSetting) -> Box<dyn DataPlane> {
-    if ends_are_known(setting.service) {
+    if !setting.is_interrupted && ends_are_known(setting.service) {
         return Box::new(BatchedPlane::<Workers>::new(setting));
     }
     batched_tasks(setting)
@@ -86,8 +87,9 @@ fn ends_are_known(service: &Service) -> bool {
     let workload = &service.workload;
     let shares_workers = service.target_group.as_ref().is_some_and(|group| group.health_check.shares_workers);
     let is_patience_constant = workload.timeout.as_ref().is_none_or(|timeout| timeout.is_constant());
-    workload.cpu_time.is_constant()
-        && workload.cpu_time.mean() <= 0.0
+    let uses_no_cpu = |workload: &Workload| workload.cpu_time.is_constant() && workload.cpu_time.mean() <= 0.0;
+    uses_no_cpu(workload)
+        && service.revisions.iter().all(|revision| uses_no_cpu(&revision.workload))
         && is_patience_constant
         && !workload.finishes_late_requests
         && !shares_workers

@@ -141,7 +141,7 @@ impl OrderedPlane {
             let tag = site.open_with(number, request, Sender::Outside);
             request.tag = tag;
         }
-        self.give_to_task(index, request, now);
+        self.give_to_task(index, request, (number, number), now);
     }
 
     /// A request of a session comes: for the first time, or again.
@@ -164,14 +164,18 @@ impl OrderedPlane {
         }
         let deadline = if session.patience == NEVER { NEVER } else { now.saturating_add(session.patience) };
         site.sessions.get(tag).sent = now;
-        self.give_to_task(index, Request { deadline, ..session.request }, now);
+        let numbers = (session.number, session.attempt_number());
+        self.give_to_task(index, Request { deadline, ..session.request }, numbers, now);
     }
 
     #[inline(always)]
-    fn give_to_task(&mut self, index: usize, request: Request, now: i64) {
+    fn give_to_task(&mut self, index: usize, request: Request, numbers: (u64, u64), now: i64) {
         let site = &mut self.sites[index];
-        let task = site.route(now);
-        let taken = task.is_some_and(|task| site.lane.machines[task as usize].arrive(now, request, &site.lane.model));
+        let task = site.route(numbers.1, now);
+        let taken = task.is_some_and(|task| {
+            let request = site.lane.revisions.at(task, request, || numbers);
+            site.lane.machines[task as usize].arrive(now, request, &site.lane.model)
+        });
         let Some(task) = task.filter(|_| taken) else {
             let ended = Ended { arrival: request.arrival, started: now, ended: now, fate: Fate::Rejected, tag: request.tag };
             self.end(index, &ended, 0, now);
@@ -244,7 +248,7 @@ impl OrderedPlane {
         let site = &mut self.sites[index];
         let tag = site.lane.machines[task as usize].request(place).tag;
         if is_probe(tag) {
-            site.lane.machines[task as usize].calls_answered(now, place);
+            site.lane.machines[task as usize].calls_answered(now, place, &site.lane.model);
             site.note(task);
             return;
         }
@@ -282,7 +286,7 @@ impl OrderedPlane {
                 return;
             }
             if stage + 1 >= site.calls.len() {
-                site.lane.machines[task as usize].calls_answered(now, place);
+                site.lane.machines[task as usize].calls_answered(now, place, &site.lane.model);
                 site.note(task);
                 return;
             }
@@ -404,6 +408,10 @@ impl DataPlane for OrderedPlane {
         while let Some(work) = self.work.pop_front() {
             self.work_off(work, now);
         }
+    }
+
+    fn set_wait_factor(&mut self, service: usize, factor: f64) {
+        self.sites[service].lane.model.wait_factor = factor;
     }
 
     fn time_to_drain(&self, service: usize, task: TaskId) -> SimDuration {

@@ -7,11 +7,16 @@
 //! In slow start a new target's share grows linearly from nothing. It enters slow start only if a
 //! healthy target was there before that is not in slow start (AWS, target group attributes). A turn that such a target
 //! does not take goes to the next one.
+//!
+//! While a deployment moves traffic there are two target groups. Of the one that gets all of it nothing is seen here but its
+//! targets. Where both get some, each request draws its group by its number first, and then takes a target of that group; a group
+//! without targets hands nothing over to the other (AWS, weighted target groups).
 
 use rand::Rng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::random::{Stream, generator};
+use crate::fleet::WHOLE_TRAFFIC;
+use crate::random::{KeyedStream, Stream, generator};
 use crate::scenario::model::RoutingAlgorithm;
 use crate::units::{SimDuration, SimTime};
 
@@ -27,15 +32,31 @@ struct Target {
     credit: f64,
 }
 
+/// The targets of a group.
+#[derive(Clone, Debug, Default)]
+struct Group {
+    healthy: Vec<Target>,
+    unhealthy: Vec<Target>,
+    turn: usize,
+}
+
 /// The targets of a service.
 #[derive(Clone, Debug)]
 pub struct Router {
     algorithm: RoutingAlgorithm,
     slow_start: SimDuration,
-    healthy: Vec<Target>,
-    unhealthy: Vec<Target>,
-    turn: usize,
+    /// The group that gets all requests, or the first one where both get some.
+    main: Group,
+    /// The other one.
+    other: Group,
+    /// Whether the main group is the second one.
+    is_main_second: bool,
+    /// The other group's part of [`WHOLE_TRAFFIC`].
+    share_of_other: u32,
+    /// Tasks in the second group.
+    second: Vec<u32>,
     generator: Xoshiro256PlusPlus,
+    group_draws: KeyedStream,
 }
 
 /// How a block of requests is spread.
@@ -47,44 +68,20 @@ pub enum Spread {
     InTurn(usize),
     /// Each by itself.
     OneByOne,
+    /// Each by itself, after its group was drawn.
+    ByGroup,
 }
 
-impl Router {
-    /// The targets of a service, none yet.
-    #[must_use]
-    pub fn new(algorithm: RoutingAlgorithm, slow_start: SimDuration, seed: u64, service_key: u64) -> Self {
-        Self {
-            algorithm,
-            slow_start,
-            healthy: Vec::new(),
-            unhealthy: Vec::new(),
-            turn: 0,
-            generator: generator(seed, Stream::Routing, service_key, 0),
-        }
+impl Group {
+    fn targets(&self) -> &[Target] {
+        if self.healthy.is_empty() { &self.unhealthy } else { &self.healthy }
     }
 
-    /// The algorithm.
-    #[must_use]
-    pub const fn algorithm(&self) -> RoutingAlgorithm {
-        self.algorithm
+    fn targets_mut(&mut self) -> &mut [Target] {
+        if self.healthy.is_empty() { &mut self.unhealthy } else { &mut self.healthy }
     }
 
-    /// A task becomes a healthy target.
-    pub fn add(&mut self, task: u32, now: SimTime) {
-        let now = now.as_nanos();
-        let others_are_up = self.healthy.iter().any(|target| target.since < now && !self.is_ramping(target, now));
-        let ramps = self.slow_start > SimDuration::ZERO && others_are_up;
-        self.healthy.push(Target { task, since: now, ramp_start: ramps.then_some(now), credit: 0.0 });
-    }
-
-    /// A task fails its checks and stays registered.
-    pub fn fail(&mut self, task: u32) {
-        self.remove(task);
-        self.unhealthy.push(Target { task, since: i64::MAX, ramp_start: None, credit: 0.0 });
-    }
-
-    /// A task is no longer a target.
-    pub fn remove(&mut self, task: u32) {
+    fn remove(&mut self, task: u32) {
         self.unhealthy.retain(|target| target.task != task);
         if let Some(place) = self.healthy.iter().position(|target| target.task == task) {
             self.healthy.remove(place);
@@ -94,24 +91,135 @@ impl Router {
         }
     }
 
-    fn targets(&self) -> &[Target] {
-        if self.healthy.is_empty() { &self.unhealthy } else { &self.healthy }
+    /// The place of the next request's target in turn; there is one.
+    fn next_in_turn(&mut self, now: i64, slow_start: SimDuration) -> usize {
+        let targets = self.targets().len();
+        loop {
+            let place = self.turn % targets;
+            self.turn = (place + 1) % targets;
+            if takes_turn(&mut self.targets_mut()[place], now, slow_start) {
+                return place;
+            }
+        }
+    }
+}
+
+fn is_ramping(target: &Target, now: i64, slow_start: SimDuration) -> bool {
+    target.ramp_start.is_some_and(|start| now - start < slow_start.as_nanos())
+}
+
+fn takes_turn(target: &mut Target, now: i64, slow_start: SimDuration) -> bool {
+    let slow_start_nanos = slow_start.as_nanos();
+    let Some(start) = target.ramp_start.filter(|start| now - start < slow_start_nanos) else { return true };
+    // Even the first moment has some share, or a lone target would never take a turn.
+    target.credit += ((now - start) as f64 / slow_start_nanos as f64).max(0.001);
+    let takes = target.credit >= 1.0;
+    if takes {
+        target.credit -= 1.0;
+    }
+    takes
+}
+
+impl Router {
+    /// The targets of a service, none yet.
+    #[must_use]
+    pub fn new(algorithm: RoutingAlgorithm, slow_start: SimDuration, seed: u64, service_key: u64) -> Self {
+        Self {
+            algorithm,
+            slow_start,
+            main: Group::default(),
+            other: Group::default(),
+            is_main_second: false,
+            share_of_other: 0,
+            second: Vec::new(),
+            generator: generator(seed, Stream::Routing, service_key, 0),
+            group_draws: KeyedStream::new(seed, Stream::TargetGroup, service_key),
+        }
     }
 
-    /// How many targets requests go to.
+    /// The algorithm.
+    #[must_use]
+    pub const fn algorithm(&self) -> RoutingAlgorithm {
+        self.algorithm
+    }
+
+    /// A task is in the second group.
+    pub fn put_into_second(&mut self, task: u32) {
+        self.second.push(task);
+    }
+
+    /// A task is gone for ever.
+    pub fn forget(&mut self, task: u32) {
+        self.remove(task);
+        self.second.retain(|&known| known != task);
+    }
+
+    /// So many parts of [`WHOLE_TRAFFIC`] go to the second group.
+    pub fn set_share_of_second(&mut self, share: u32) {
+        // What gets nothing is the other group; where both get some the first one is the main one.
+        let is_main_second = share >= WHOLE_TRAFFIC;
+        if is_main_second != self.is_main_second {
+            std::mem::swap(&mut self.main, &mut self.other);
+            self.is_main_second = is_main_second;
+        }
+        self.share_of_other = if is_main_second { 0 } else { share };
+    }
+
+    /// Whether both groups get requests.
+    #[inline]
+    #[must_use]
+    pub const fn is_split(&self) -> bool {
+        self.share_of_other > 0
+    }
+
+    fn group_of(&mut self, task: u32) -> &mut Group {
+        if self.second.contains(&task) == self.is_main_second { &mut self.main } else { &mut self.other }
+    }
+
+    /// A task becomes a healthy target.
+    pub fn add(&mut self, task: u32, now: SimTime) {
+        let (now, slow_start) = (now.as_nanos(), self.slow_start);
+        let group = self.group_of(task);
+        let others_are_up = group.healthy.iter().any(|target| target.since < now && !is_ramping(target, now, slow_start));
+        let ramps = slow_start > SimDuration::ZERO && others_are_up;
+        group.healthy.push(Target { task, since: now, ramp_start: ramps.then_some(now), credit: 0.0 });
+    }
+
+    /// A task fails its checks and stays registered.
+    pub fn fail(&mut self, task: u32) {
+        let group = self.group_of(task);
+        group.remove(task);
+        group.unhealthy.push(Target { task, since: i64::MAX, ramp_start: None, credit: 0.0 });
+    }
+
+    /// A task is no longer a target.
+    pub fn remove(&mut self, task: u32) {
+        self.main.remove(task);
+        self.other.remove(task);
+    }
+
+    /// How many targets requests of the main group go to.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.targets().len()
+        self.main.targets().len()
     }
 
-    /// The task of a target.
+    /// The task of a target of the main group.
     #[must_use]
     pub fn task(&self, target: usize) -> u32 {
-        self.targets()[target].task
+        self.main.targets()[target].task
+    }
+
+    /// The tasks that requests of the other group go to.
+    pub fn others(&self) -> impl Iterator<Item = u32> {
+        self.other.targets().iter().map(|target| target.task)
     }
 
     /// How the next requests are spread; those that go in turn have taken their turns after this.
     pub fn spread(&mut self, requests: usize, now: i64) -> Spread {
+        if self.is_split() {
+            return Spread::ByGroup;
+        }
         let targets = self.len();
         if targets == 0 {
             return Spread::Nobody;
@@ -120,52 +228,49 @@ impl Router {
         if !is_plain {
             return Spread::OneByOne;
         }
-        let first = self.turn % targets;
-        self.turn = (first + requests) % targets;
+        let first = self.main.turn % targets;
+        self.main.turn = (first + requests) % targets;
         Spread::InTurn(first)
     }
 
     /// Whether a target is in slow start.
     fn ramps(&self, now: i64) -> bool {
-        self.slow_start > SimDuration::ZERO && self.targets().iter().any(|target| self.is_ramping(target, now))
+        self.slow_start > SimDuration::ZERO && self.main.targets().iter().any(|target| is_ramping(target, now, self.slow_start))
     }
 
-    fn is_ramping(&self, target: &Target, now: i64) -> bool {
-        target.ramp_start.is_some_and(|start| now - start < self.slow_start.as_nanos())
-    }
-
-    /// The place of the next request's target; there is one.
+    /// The place of the next request's target in the main group; there is one.
     pub fn next(&mut self, now: i64) -> usize {
-        let targets = self.len();
         if self.algorithm == RoutingAlgorithm::WeightedRandom {
+            let targets = self.len();
             return self.any(targets);
         }
-        loop {
-            let place = self.turn % targets;
-            self.turn = (place + 1) % targets;
-            if self.takes_turn(place, now) {
-                return place;
-            }
+        self.main.next_in_turn(now, self.slow_start)
+    }
+
+    /// Whether a request of this number goes to the other group, where both get some.
+    #[must_use]
+    pub fn goes_to_other(&self, number: u64) -> bool {
+        let drawn = self.group_draws.generator(number).next_u64();
+        ((u128::from(drawn) * u128::from(WHOLE_TRAFFIC)) >> 64) < u128::from(self.share_of_other)
+    }
+
+    /// The task of the next request where both groups get some; none when its group has no target.
+    pub fn next_by_group(&mut self, number: u64, now: i64) -> Option<u32> {
+        let is_other = self.goes_to_other(number);
+        let targets = if is_other { self.other.targets().len() } else { self.len() };
+        if targets == 0 {
+            return None;
         }
+        let drawn = if self.algorithm == RoutingAlgorithm::WeightedRandom { Some(self.any(targets)) } else { None };
+        let slow_start = self.slow_start;
+        let group = if is_other { &mut self.other } else { &mut self.main };
+        let place = drawn.unwrap_or_else(|| group.next_in_turn(now, slow_start));
+        Some(group.targets()[place].task)
     }
 
     /// A target at random.
     pub fn any(&mut self, targets: usize) -> usize {
         ((u128::from(self.generator.next_u64()) * targets as u128) >> 64) as usize
-    }
-
-    fn takes_turn(&mut self, place: usize, now: i64) -> bool {
-        let slow_start_nanos = self.slow_start.as_nanos();
-        let targets = if self.healthy.is_empty() { &mut self.unhealthy } else { &mut self.healthy };
-        let target = &mut targets[place];
-        let Some(start) = target.ramp_start.filter(|start| now - start < slow_start_nanos) else { return true };
-        // Even the first moment has some share, or a lone target would never take a turn.
-        target.credit += ((now - start) as f64 / slow_start_nanos as f64).max(0.001);
-        let takes = target.credit >= 1.0;
-        if takes {
-            target.credit -= 1.0;
-        }
-        takes
     }
 }
 
@@ -243,5 +348,58 @@ mod tests {
         let mut counts = [0_i32; 4];
         (0..100_000).for_each(|_| counts[router.next(0)] += 1);
         assert!(counts.iter().all(|count| (count - 25_000).abs() < 4 * 137), "{counts:?}");
+    }
+
+    /// A router with tasks 0 and 1 in the first group and 2 in the second.
+    fn of_two_groups(algorithm: RoutingAlgorithm) -> Router {
+        let mut router = router(algorithm, 0);
+        router.put_into_second(2);
+        (0..3).for_each(|task| router.add(task, at(0)));
+        router
+    }
+
+    #[test]
+    fn a_group_without_a_share_gets_nothing() {
+        let mut router = of_two_groups(RoutingAlgorithm::RoundRobin);
+        assert_eq!((router.len(), router.spread(3, 0)), (2, Spread::InTurn(0)));
+        router.set_share_of_second(WHOLE_TRAFFIC);
+        assert_eq!((router.len(), router.task(0), router.spread(3, 0)), (1, 2, Spread::InTurn(0)));
+        router.set_share_of_second(0);
+        assert_eq!((router.len(), router.spread(1, 0)), (2, Spread::InTurn(1)), "the turn of before");
+    }
+
+    /// 100,000 draws of 5 %: 5,000 with a standard deviation of 69; the first group's go in turn.
+    #[test]
+    fn requests_are_split_by_weight() {
+        for algorithm in [RoutingAlgorithm::RoundRobin, RoutingAlgorithm::WeightedRandom] {
+            let mut router = of_two_groups(algorithm);
+            router.set_share_of_second(WHOLE_TRAFFIC / 20);
+            assert_eq!(router.spread(1, 0), Spread::ByGroup);
+            let mut counts = [0_i32; 3];
+            (0..100_000).for_each(|number| counts[router.next_by_group(number, 0).unwrap() as usize] += 1);
+            assert!((counts[2] - 5_000).abs() < 4 * 69, "{counts:?}");
+            let unevenness = if algorithm == RoutingAlgorithm::RoundRobin { 1 } else { 4 * 154 };
+            assert!((counts[0] - counts[1]).abs() <= unevenness, "{counts:?}");
+        }
+    }
+
+    /// The same requests go to the second group whatever else happens, and more of them when its share grows.
+    #[test]
+    fn the_group_of_a_request_is_its_own() {
+        let mut router = of_two_groups(RoutingAlgorithm::RoundRobin);
+        router.set_share_of_second(100_000);
+        let few: Vec<u64> = (0..1000).filter(|&number| router.goes_to_other(number)).collect();
+        router.set_share_of_second(500_000);
+        assert!(few.iter().all(|&number| router.goes_to_other(number)) && few.len() > 60);
+    }
+
+    /// AWS, weighted target groups: a group without targets is not stood in for.
+    #[test]
+    fn an_empty_group_is_not_stood_in_for() {
+        let mut router = of_two_groups(RoutingAlgorithm::RoundRobin);
+        router.set_share_of_second(500_000);
+        router.remove(2);
+        let lost = (0..1000).filter(|&number| router.next_by_group(number, 0).is_none()).count();
+        assert!((lost as i32 - 500).abs() < 4 * 16, "{lost}");
     }
 }

@@ -66,6 +66,8 @@ pub struct Site {
     pub(super) tournament: Tournament,
     pub(super) seat_of: Vec<u32>,
     pub(super) loads: Loads,
+    /// Those of the other target group while both get requests.
+    loads_of_other: Loads,
     pub(super) counts_loads: bool,
     /// Requests from outside that come next, and the first of them.
     pub(super) block: Vec<i64>,
@@ -113,6 +115,7 @@ impl Site {
             tournament: Tournament::default(),
             seat_of: Vec::new(),
             loads: Loads::default(),
+            loads_of_other: Loads::default(),
             counts_loads: false,
             block: Vec::new(),
             next_in_block: 0,
@@ -243,7 +246,11 @@ impl Site {
         self.tournament.replace(lane.present.iter().map(|&task| lane.machines[task as usize].next()));
         if self.counts_loads {
             let targets = (0..lane.router.len()).map(|target| lane.router.task(target));
-            self.loads.replace(targets.map(|task| (task, lane.machines[task as usize].outstanding())));
+            let load = |task: u32| (task, lane.machines[task as usize].outstanding());
+            self.loads.replace(targets.map(load));
+            if lane.router.is_split() {
+                self.loads_of_other.replace(lane.router.others().map(load));
+            }
         }
     }
 
@@ -254,6 +261,9 @@ impl Site {
         self.tournament.set(self.seat_of[task as usize] as usize, machine.next());
         if self.counts_loads {
             self.loads.set(task, machine.outstanding());
+            if self.lane.router.is_split() {
+                self.loads_of_other.set(task, machine.outstanding());
+            }
         }
     }
 
@@ -280,9 +290,12 @@ impl Site {
         self.lane.in_flight(|request| !is_message(request)) + paused + self.inbox.as_ref().map_or(0, Inbox::in_flight)
     }
 
-    /// The task that the next request goes to.
+    /// The task that the next request goes to; its number names this attempt.
     #[inline(always)]
-    pub(super) fn route(&mut self, now: i64) -> Option<u32> {
+    pub(super) fn route(&mut self, number: u64, now: i64) -> Option<u32> {
+        if self.lane.router.is_split() {
+            return self.route_by_group(number, now);
+        }
         if self.counts_loads {
             let emptiest = self.loads.emptiest();
             return match emptiest.len() {
@@ -296,6 +309,19 @@ impl Site {
         }
         let target = self.lane.router.next(now);
         Some(self.lane.router.task(target))
+    }
+
+    /// The same while both target groups get requests.
+    #[cold]
+    #[inline(never)]
+    fn route_by_group(&mut self, number: u64, now: i64) -> Option<u32> {
+        if !self.counts_loads {
+            return self.lane.router.next_by_group(number, now);
+        }
+        let loads = if self.lane.router.goes_to_other(number) { &self.loads_of_other } else { &self.loads };
+        let emptiest = loads.emptiest();
+        let place = if emptiest.len() > 1 { self.lane.router.any(emptiest.len()) } else { 0 };
+        emptiest.get(place).copied()
     }
 
     /// How many calls of one kind a request makes: a fraction is the chance of one more.

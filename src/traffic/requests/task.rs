@@ -78,6 +78,8 @@ pub struct Task {
     first_deadline: i64,
     backlog: VecDeque<Visit>,
     waiting: usize,
+    /// Whether it answers nothing any more: bursts and waits do not end.
+    hangs: bool,
     areas: Areas,
     /// When the sums of `areas` were last taken.
     taken: i64,
@@ -101,6 +103,7 @@ impl Default for Task {
             first_deadline: NEVER,
             backlog: VecDeque::new(),
             waiting: 0,
+            hangs: false,
             areas: Areas::default(),
             taken: 0,
         }
@@ -193,7 +196,7 @@ impl Task {
         let flight = &mut self.flights[place as usize];
         flight.started = now;
         // Even a request without CPU time passes through the processor on the way to its calls.
-        if flight.request.cpu > 0.0 || model.makes_calls {
+        if (flight.request.cpu > 0.0 || model.makes_calls) && !self.hangs {
             flight.stage = Stage::Burst;
             let (cpu, visit) = (flight.request.cpu, Visit::new(place, flight.generation));
             self.attain(now, model);
@@ -203,7 +206,7 @@ impl Task {
             self.set_bursting(now, self.bursting + 1, model);
             self.find_burst_end(model);
         } else {
-            self.wait(now, place);
+            self.wait(now, place, model);
         }
     }
 
@@ -289,7 +292,7 @@ impl Task {
         if self.flights[place as usize].request.wait == 0 {
             return self.leave(now, place, model);
         }
-        self.wait(now, place);
+        self.wait(now, place, model);
         Step::Inside
     }
 
@@ -315,10 +318,13 @@ impl Task {
     }
 
     #[inline]
-    fn wait(&mut self, now: i64, place: u32) {
+    fn wait(&mut self, now: i64, place: u32, model: &Model) {
         let flight = &mut self.flights[place as usize];
         flight.stage = Stage::Wait;
-        let end = now.saturating_add(flight.request.wait);
+        if self.hangs {
+            return;
+        }
+        let end = now.saturating_add(model.wait(flight.request.wait));
         self.waits.push((end, Visit::new(place, flight.generation)));
         self.wait_end = self.wait_end.min(end);
     }
@@ -432,12 +438,16 @@ impl Task {
     }
 
     /// The calls of a request were answered: its wait begins.
-    pub fn calls_answered(&mut self, now: i64, place: u32) {
-        self.wait(now, place);
+    pub fn calls_answered(&mut self, now: i64, place: u32, model: &Model) {
+        self.wait(now, place, model);
     }
 
     /// A call of a request failed, and so does the request.
     pub fn call_failed(&mut self, now: i64, place: u32, model: &Model) -> Step {
+        if self.hangs {
+            self.flights[place as usize].stage = Stage::Wait;
+            return Step::Inside;
+        }
         self.flights[place as usize].request.fails = true;
         self.leave(now, place, model)
     }
@@ -461,7 +471,7 @@ impl Task {
         while alone.outstanding() > 0 && alone.next() != NEVER {
             last = alone.next();
             match alone.step(last, model) {
-                Step::Calls(place) => alone.calls_answered(last, place),
+                Step::Calls(place) => alone.calls_answered(last, place, model),
                 Step::Ended(ended) => then(&mut alone, last, &ended),
                 Step::Inside | Step::Forgotten(_) => {}
             }
@@ -530,6 +540,19 @@ impl Machine for Task {
             units: units + span * model.units_used(self.bursting),
             in_progress: in_progress + span * self.in_progress as i64,
             waiting: waiting + span * self.waiting as i64,
+        }
+    }
+
+    /// Every burst stops where it is and every wait goes on for ever; a client that gives up frees its slot for the next.
+    fn hang(&mut self, now: i64, model: &Model) {
+        self.hangs = true;
+        self.set_bursting(now, 0, model);
+        self.bursts.clear();
+        self.waits.clear();
+        (self.attained, self.first_target) = (0.0, f64::INFINITY);
+        (self.burst_end, self.wait_end) = (NEVER, NEVER);
+        for flight in self.flights.iter_mut().filter(|flight| flight.stage == Stage::Burst) {
+            flight.stage = Stage::Wait;
         }
     }
 

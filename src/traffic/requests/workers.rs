@@ -172,6 +172,9 @@ impl Machine for Workers {
         std::mem::take(&mut self.areas)
     }
 
+    /// Services whose tasks may hang are followed event by event, by [`super::task::Task`].
+    fn hang(&mut self, _now: i64, _model: &Model) {}
+
     fn in_flight(&self, counts: impl Fn(&Request) -> bool) -> usize {
         let known = self.in_slots.iter().chain(&self.backlog).filter(|known| known.end.ended >= self.ran_until);
         known

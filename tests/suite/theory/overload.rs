@@ -42,6 +42,8 @@ fn overloaded_until_scaled_out() -> Outcome {
     scenario.simulation.warm_up = SimDuration::ZERO;
     scenario.simulation.timeline_resolution = seconds(1);
     scenario.assumptions.scheduler_tick = SimDuration::from_millis(100);
+    // All fifty at once: in a short tick the service's rate of launches would bring them one by one.
+    scenario.quotas.launches_per_service_per_minute = 60_000.0;
     play(&scenario)
 }
 

@@ -1,21 +1,13 @@
-//! `ecsim pricing`.
+//! `ecsim pricing show`.
 
-use clap::{Args, Subcommand};
-use ecsim::cost::{Price, PriceBook, list};
+use clap::Args;
+use ecsim::cost::{Price, list};
 use ecsim::error::{Error, Fault, Place};
 use ecsim::report::price_table::{self, PriceRow};
 use ecsim::report::write_json;
 
-use super::console::Console;
-use super::disk::Disk;
-use super::{Done, Format};
-
-/// What to do with the price book.
-#[derive(Clone, Debug, Subcommand)]
-pub enum PricingCommand {
-    /// Show prices with unit, source and date
-    Show(ShowArgs),
-}
+use crate::cli::console::Console;
+use crate::cli::{Done, Format};
 
 /// Arguments of `ecsim pricing show`.
 #[derive(Args, Clone, Debug)]
@@ -38,12 +30,8 @@ pub struct ShowArgs {
 }
 
 /// Runs the command.
-pub fn run(command: &PricingCommand, console: &Console) -> Result<Done, Error> {
-    let PricingCommand::Show(args) = command;
-    let book = match &args.catalog {
-        Some(folder) => PriceBook::from_folder(&Disk, folder, &args.region)?,
-        None => PriceBook::shipped(&args.region)?,
-    };
+pub fn run(args: &ShowArgs, console: &Console) -> Result<Done, Error> {
+    let book = super::book(args.catalog.as_deref(), &args.region)?;
     let filter = args.filter.join(" ");
     let rows: Vec<PriceRow> = list(&book, &filter).into_iter().map(row).collect();
     if rows.is_empty() {

@@ -1,0 +1,59 @@
+//! `ecsim savings`.
+
+use clap::Args;
+use ecsim::cost::PriceBook;
+use ecsim::error::{Error, Fault, Place};
+use ecsim::plan::savings;
+use ecsim::report::{savings as words, write_json};
+use ecsim::result::RunResult;
+
+use super::console::Console;
+use super::disk::{Disk, read_input};
+use super::{Done, Format};
+
+/// Arguments of `ecsim savings`.
+#[derive(Args, Clone, Debug)]
+#[command(
+    after_help = "Examples:\n  ecsim run scenario.yaml -o result.json && ecsim savings result.json\n  ecsim savings result.json --format json\n  \
+                  ecsim savings result.json --catalog my-prices"
+)]
+pub struct SavingsArgs {
+    /// A result as `ecsim run -o result.json` writes it; - reads standard input
+    #[arg(value_name = "RESULT")]
+    result: String,
+    /// A folder with a catalogue instead of the one that ships with ecsim
+    #[arg(long, value_name = "FOLDER")]
+    catalog: Option<String>,
+    /// What standard output shows
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Runs the command.
+pub fn run(args: &SavingsArgs, console: &Console) -> Result<Done, Error> {
+    let result = read_result(&args.result)?;
+    let region = result.cost.region.as_str();
+    let book = match &args.catalog {
+        Some(folder) => PriceBook::from_folder(&Disk, folder, region)?,
+        None => PriceBook::shipped(region)?,
+    };
+    let savings = savings(&result, &book)?;
+    let mut out = Vec::new();
+    match args.format {
+        Format::Table => out = words::table(&savings, console.width(), console.colours()).into_bytes(),
+        Format::Markdown => out = words::markdown(&savings).into_bytes(),
+        Format::Csv => out = words::csv(&savings)?.into_bytes(),
+        Format::Json => write_json(&savings, &mut out)?,
+    }
+    console.result(&out)?;
+    Ok(Done::Well)
+}
+
+/// A saved result.
+pub(super) fn read_result(name: &str) -> Result<RunResult, Error> {
+    let content = read_input(name)?;
+    serde_json::from_slice(&content).map_err(|error| {
+        let place = Place::line(name, error.line());
+        Fault::input(place, format!("is no result of ecsim: {error}")).remedy("write one with `ecsim run SCENARIO -o result.json`").into()
+    })
+}

@@ -1,0 +1,74 @@
+//! How many tasks a tick of the scheduler launches, and when their launches happen.
+//!
+//! AWS lets a service launch so many tasks a minute (Amazon ECS service quotas) and an account so many at once and a
+//! second (see [`crate::control::account`]). The scheduler's share of a tick is what its rate brings in that time; the
+//! account's tokens then spread these launches until the next tick. What a tick cannot launch waits for the next one,
+//! and while Spot is short nothing is launched on it, nor anywhere else in its place.
+//! The growing pause after tasks that never reach RUNNING is told in `deployment`.
+
+use super::{ServiceControl, ServiceEvent};
+use crate::control::TaskStep;
+use crate::control::account::{Account, TokenBucket, Wish};
+use crate::control::tasks::TaskState;
+use crate::events::EventQueue;
+use crate::fleet::TaskId;
+use crate::random::Stream;
+use crate::scenario::model::{CapacityProvider, Quotas};
+use crate::units::{SimDuration, SimTime};
+
+/// The smallest step of time.
+const INSTANT: SimDuration = SimDuration::from_nanos(1);
+
+/// The launches of one service: the bucket holds what one tick may launch.
+pub(super) fn bucket_of_service(quotas: &Quotas, tick: SimDuration) -> TokenBucket {
+    let launches_per_second = quotas.launches_per_service_per_minute / 60.0;
+    TokenBucket::new((launches_per_second * tick.as_seconds_f64()).ceil() as u32, launches_per_second)
+}
+
+impl ServiceControl {
+    /// Makes the service one of several of an account. Before, it has an account of its own.
+    pub fn join(&mut self, account: &Account) {
+        self.account = account.clone();
+    }
+
+    /// Launches the tasks that are missing, as far as the limits allow now.
+    pub(super) fn launch_within_limits(
+        &mut self,
+        now: SimTime,
+        (provider, revision): (CapacityProvider, u32),
+        missing: u32,
+        queue: &mut EventQueue<ServiceEvent>,
+    ) -> Vec<TaskId> {
+        let is_short = provider == CapacityProvider::FargateSpot && self.spot.is_short(now);
+        let wanted = if is_short || !self.tasks.has_open_zone() { 0 } else { missing };
+        let next_tick = (now + INSTANT).round_up(self.settings.assumptions.scheduler_tick);
+        let tasks = wanted.min(self.launches.available(now, now + INSTANT));
+        let wish = Wish { service: self.settings.number, provider, tasks, cpu: self.settings.service.task.cpu };
+        let granted = self.account.grant(&wish, now, next_tick);
+        if granted.len() < wanted as usize {
+            self.request_tick(next_tick, queue);
+        }
+        let launch = |at| {
+            self.launches.take(now);
+            self.launch((now, at), provider, revision, queue)
+        };
+        granted.into_iter().map(launch).collect()
+    }
+
+    /// Launches a task whose turn comes at `at`.
+    fn launch(
+        &mut self,
+        (now, at): (SimTime, SimTime),
+        provider: CapacityProvider,
+        revision: u32,
+        queue: &mut EventQueue<ServiceEvent>,
+    ) -> TaskId {
+        let task = self.tasks.launch_revision(now, (provider, revision), TaskState::Provisioning);
+        self.deployments.launched(revision);
+        self.counts.launched[provider.index()] += 1;
+        let seconds = self.draw(Stream::Provisioning, task);
+        self.push_step(queue, at + SimDuration::from_seconds_f64(seconds), task, TaskStep::PullStarts);
+        self.schedule_interruption(at, task, queue);
+        task
+    }
+}
