@@ -267,3 +267,27 @@ fn four_times_the_deployments_take_about_four_times_the_time() {
     println!("720 deployments in {of_short:?}, 2,880 in {of_long:?}");
     assert!(of_long < of_short.mul_f64(6.0), "720 deployments in {of_short:?}, 2,880 in {of_long:?}");
 }
+
+/// Days of six tasks with a zone that fails for ten seconds every minute.
+fn lost_zones_for(days: i64) -> Scenario {
+    let mut web = service("web", 6);
+    web.traffic = vec![crate::support::constant(1.0)];
+    web.availability_zone_rebalancing = true;
+    let schedule = Schedule::parse("rate(1 minute)").expect("a schedule");
+    let mut scenario = scenario(vec![web]);
+    scenario.simulation.duration = Some(SimDuration::from_hours(24 * days));
+    let kind = EventKind::ZoneOutage { zone: 0, duration: SimDuration::from_seconds(10) };
+    scenario.events = vec![Event { when: When::Scheduled(schedule, jiff::tz::TimeZone::UTC), kind }];
+    scenario
+}
+
+/// Tasks that were started to even out zones and died are forgotten.
+#[test]
+fn four_times_the_outages_take_about_four_times_as_long() {
+    let (few, many) = (lost_zones_for(5), lost_zones_for(20));
+    let runs: Vec<(Duration, Duration)> = (0..4).map(|_| (best(&few), best(&many))).collect();
+    let of_few = runs.iter().map(|(few, _)| *few).min().expect("several runs");
+    let of_many = runs.iter().map(|(_, many)| *many).min().expect("several runs");
+    println!("7,200 outages in {of_few:?}, 28,800 in {of_many:?}");
+    assert!(of_many < of_few.mul_f64(8.0), "7,200 outages in {of_few:?}, 28,800 in {of_many:?}");
+}

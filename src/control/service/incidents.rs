@@ -121,7 +121,7 @@ impl ServiceControl {
         let is_steady = self.tasks.active(provider) == wanted && self.tasks.all_healthy(provider);
         if is_steady && self.room() > 0 {
             let tasks = &self.tasks;
-            self.moving.retain(|id| !tasks.get(*id).state.is_registered());
+            self.moving.retain(|id| tasks.get(*id).active && !tasks.get(*id).state.is_registered());
             let launched = self.launch_within_limits(now, (provider, self.deployments.primary()), 1, queue);
             self.moving.extend(launched);
         }
