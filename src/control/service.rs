@@ -262,27 +262,24 @@ impl ServiceControl {
         self.desired.value() > before
     }
 
-    /// Runs the scheduled actions of this time. Returns whether the desired count rose.
-    pub fn run_scheduled(&mut self, now: SimTime, queue: &mut EventQueue<ServiceEvent>) -> bool {
+    /// Runs the scheduled actions of this time.
+    fn run_scheduled(&mut self, now: SimTime, queue: &mut EventQueue<ServiceEvent>) {
         let running = self.running_for_scaling();
-        let Some(target) = &mut self.target else { return false };
-        let before = self.desired.value();
+        let Some(target) = &mut self.target else { return };
         if target.run_scheduled(now, running, &mut self.desired) {
             self.request_tick(now, queue);
         }
         self.schedule_clock(now, queue);
-        self.desired.value() > before
     }
 
-    /// Follows the forecasts as they are now. Returns whether the desired count rose.
-    pub fn follow_forecasts(&mut self, now: SimTime, queue: &mut EventQueue<ServiceEvent>) -> bool {
-        let Some(target) = &mut self.target else { return false };
-        let rose = target.follow_forecasts(now, self.running.value(), &mut self.desired);
-        if rose {
+    /// Follows the forecasts as they are now.
+    fn follow_forecasts(&mut self, now: SimTime, queue: &mut EventQueue<ServiceEvent>) {
+        let running = self.running_for_scaling();
+        let Some(target) = &mut self.target else { return };
+        if target.follow_forecasts(now, running, &mut self.desired) {
             self.request_tick(now, queue);
         }
         self.schedule_forecast(now, queue);
-        rose
     }
 
     fn schedule_clock(&self, now: SimTime, queue: &mut EventQueue<ServiceEvent>) {
@@ -316,13 +313,32 @@ impl ServiceControl {
         }
     }
 
-    /// Tasks that failed to start may be launched again.
-    pub fn launch_pause_ends(&mut self, now: SimTime, queue: &mut EventQueue<ServiceEvent>) {
-        self.request_tick(now, queue);
+    /// Something happens to the service that is the control plane's alone. Returns what must be asked of the data plane before
+    /// it is done.
+    pub fn handle(
+        &mut self,
+        now: SimTime,
+        event: Event,
+        queue: &mut EventQueue<ServiceEvent>,
+        changes: &mut Vec<FleetChange>,
+    ) -> Option<Question> {
+        match event {
+            // Both planes have a part in these.
+            Event::WindowStart | Event::Happens { .. } => {}
+            Event::ScheduledActions => self.run_scheduled(now, queue),
+            Event::Forecast => self.follow_forecasts(now, queue),
+            Event::SchedulerTick => self.tick(now, queue, changes),
+            Event::LaunchPauseEnds => self.request_tick(now, queue),
+            Event::DeploymentTimer { number } => self.deployment_timer(now, number, queue, changes),
+            Event::AlarmChanged { alarm, is_raised } => self.alarm_changed(now, (alarm, is_raised), queue, changes),
+            Event::Spot(event) => self.spot_event(now, event, queue, changes),
+            Event::Task { task, epoch, step } => return self.step(now, (task, epoch, step), queue, changes),
+        }
+        None
     }
 
     /// One tick: launches and stops what the desired count asks for.
-    pub fn tick(&mut self, now: SimTime, queue: &mut EventQueue<ServiceEvent>, changes: &mut Vec<FleetChange>) {
+    fn tick(&mut self, now: SimTime, queue: &mut EventQueue<ServiceEvent>, changes: &mut Vec<FleetChange>) {
         self.tick_scheduled = false;
         if self.deployments.is_under_way() {
             self.tick_deployment(now, queue, changes);
@@ -359,7 +375,7 @@ impl ServiceControl {
 
     /// Takes the next step in the life of a task, unless it has become stale. Returns what must be asked of the
     /// data plane before the step is done.
-    pub fn step(
+    fn step(
         &mut self,
         now: SimTime,
         (task, epoch, step): (TaskId, u8, TaskStep),

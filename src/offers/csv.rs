@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use super::gather::{Dimension, Gathering, Reason};
 use super::header::Header;
-use super::product::{Attributes, COLUMNS, Product};
+use super::product::{Attributes, NAMES, Product};
 use super::savings::{Amount, FargateRate, Plan, PlanAttributes, Rate, SavingsPlans};
 use super::scan::unreadable;
 use super::{Form, Found};
@@ -156,7 +156,7 @@ impl Table<'_> {
     fn offer<R: Read>(&mut self, reader: &mut csv::Reader<R>, mut header: Header) -> Result<(Form, Header)> {
         let head_line = usize::try_from(reader.position().line()).unwrap_or(usize::MAX).saturating_sub(1);
         let places = self.columns.all(PRICE, self.gathering.name(), head_line)?;
-        let attributes = COLUMNS.map(|name| self.columns.position(name));
+        let attributes = NAMES.map(|name| self.columns.position(&plain(name)));
         let effective = self.columns.position("effectivedate");
         let mut record = csv::StringRecord::new();
         while let Some(line) = self.row(reader, &mut record)? {

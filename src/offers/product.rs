@@ -17,44 +17,51 @@ pub(super) struct Product<'a> {
     pub attributes: Attributes<'a>,
 }
 
-/// The attributes that a choice rests on. One that a product lacks is empty, as it is in the CSV form of a file.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(super) struct Attributes<'a> {
-    #[serde(borrow, rename = "servicecode")]
-    pub service_code: Cow<'a, str>,
-    #[serde(borrow, rename = "usagetype")]
-    pub usage_type: Cow<'a, str>,
-    #[serde(borrow)]
-    pub operation: Cow<'a, str>,
-    #[serde(borrow)]
-    pub region_code: Cow<'a, str>,
-    #[serde(borrow)]
-    pub location_type: Cow<'a, str>,
-    #[serde(borrow)]
-    pub from_region_code: Cow<'a, str>,
-    #[serde(borrow)]
-    pub from_location_type: Cow<'a, str>,
-    #[serde(borrow)]
-    pub to_location: Cow<'a, str>,
-    #[serde(borrow)]
-    pub transfer_type: Cow<'a, str>,
-    #[serde(borrow)]
-    pub instance_type: Cow<'a, str>,
-    #[serde(borrow)]
-    pub operating_system: Cow<'a, str>,
-    #[serde(borrow)]
-    pub tenancy: Cow<'a, str>,
-    #[serde(borrow, rename = "capacitystatus")]
-    pub capacity_status: Cow<'a, str>,
-    #[serde(borrow, rename = "preInstalledSw")]
-    pub pre_installed_software: Cow<'a, str>,
-    #[serde(borrow)]
-    pub license_model: Cow<'a, str>,
-    #[serde(borrow, rename = "marketoption")]
-    pub market_option: Cow<'a, str>,
-    #[serde(borrow)]
-    pub cpu_architecture: Cow<'a, str>,
+/// Declares the attributes once, each with its name in the JSON form. The columns of the CSV form have the same names but for case, blanks
+/// and signs.
+macro_rules! attributes {
+    ($($field:ident = $name:literal,)+) => {
+        /// The attributes that a choice rests on. One that a product lacks is empty, as it is in the CSV form of a file.
+        #[derive(Debug, Default, Deserialize)]
+        #[serde(default)]
+        pub(super) struct Attributes<'a> {
+            $(
+                #[serde(borrow, rename = $name)]
+                pub $field: Cow<'a, str>,
+            )+
+        }
+
+        /// The names of the attributes, in their order.
+        pub(super) const NAMES: [&str; [$($name),+].len()] = [$($name),+];
+
+        impl<'a> Attributes<'a> {
+            /// The attributes from cells in the order of [`NAMES`].
+            pub(super) fn from_cells(cells: [&'a str; NAMES.len()]) -> Self {
+                let [$($field),+] = cells.map(Cow::Borrowed);
+                Self { $($field),+ }
+            }
+        }
+    };
+}
+
+attributes! {
+    service_code = "servicecode",
+    usage_type = "usagetype",
+    operation = "operation",
+    region_code = "regionCode",
+    location_type = "locationType",
+    from_region_code = "fromRegionCode",
+    from_location_type = "fromLocationType",
+    to_location = "toLocation",
+    transfer_type = "transferType",
+    instance_type = "instanceType",
+    operating_system = "operatingSystem",
+    tenancy = "tenancy",
+    capacity_status = "capacitystatus",
+    pre_installed_software = "preInstalledSw",
+    license_model = "licenseModel",
+    market_option = "marketoption",
+    cpu_architecture = "cpuArchitecture",
 }
 
 impl Attributes<'_> {
@@ -66,70 +73,5 @@ impl Attributes<'_> {
     /// What kind of place it is sold in: a region, a local zone, a wavelength zone.
     pub(super) fn place_type(&self) -> &str {
         if self.location_type.is_empty() { &self.from_location_type } else { &self.location_type }
-    }
-}
-
-/// The columns of a CSV file that hold the attributes, by their names without case, blanks and signs.
-pub(super) const COLUMNS: [&str; 17] = [
-    "servicecode",
-    "usagetype",
-    "operation",
-    "regioncode",
-    "locationtype",
-    "fromregioncode",
-    "fromlocationtype",
-    "tolocation",
-    "transfertype",
-    "instancetype",
-    "operatingsystem",
-    "tenancy",
-    "capacitystatus",
-    "preinstalledsw",
-    "licensemodel",
-    "marketoption",
-    "cpuarchitecture",
-];
-
-impl<'a> Attributes<'a> {
-    /// The attributes from the cells of [`COLUMNS`], in their order.
-    pub(super) fn from_cells(cells: [&'a str; COLUMNS.len()]) -> Self {
-        let [
-            service_code,
-            usage_type,
-            operation,
-            region_code,
-            location_type,
-            from_region_code,
-            from_location_type,
-            to_location,
-            transfer_type,
-            instance_type,
-            operating_system,
-            tenancy,
-            capacity_status,
-            pre_installed_software,
-            license_model,
-            market_option,
-            cpu_architecture,
-        ] = cells.map(Cow::Borrowed);
-        Self {
-            service_code,
-            usage_type,
-            operation,
-            region_code,
-            location_type,
-            from_region_code,
-            from_location_type,
-            to_location,
-            transfer_type,
-            instance_type,
-            operating_system,
-            tenancy,
-            capacity_status,
-            pre_installed_software,
-            license_model,
-            market_option,
-            cpu_architecture,
-        }
     }
 }

@@ -156,20 +156,9 @@ impl ServiceRun {
         let mut changes = std::mem::take(&mut self.changes);
         match event {
             Event::WindowStart => self.begin_window(plane),
-            Event::ScheduledActions => {
-                self.control.run_scheduled(now, queue);
-            }
-            Event::Forecast => {
-                self.control.follow_forecasts(now, queue);
-            }
             Event::Happens { number, is_over } => self.happens(now, (number, is_over), plane, queue, &mut changes),
-            Event::SchedulerTick => self.control.tick(now, queue, &mut changes),
-            Event::LaunchPauseEnds => self.control.launch_pause_ends(now, queue),
-            Event::DeploymentTimer { number } => self.control.deployment_timer(now, number, queue, &mut changes),
-            Event::AlarmChanged { alarm, is_raised } => self.control.alarm_changed(now, (alarm, is_raised), queue, &mut changes),
-            Event::Spot(event) => self.control.spot_event(now, event, queue, &mut changes),
-            Event::Task { task, epoch, step } => {
-                let question = self.control.step(now, (task, epoch, step), queue, &mut changes);
+            event => {
+                let question = self.control.handle(now, event, queue, &mut changes);
                 self.answer(now, question, plane, queue, &mut changes);
             }
         }

@@ -15,18 +15,17 @@
 //! load/(1 - load). Left out: heavy correlations near saturation; near it and beyond, [`super::fluid`] counts
 //! requests instead.
 
+mod cell;
 pub mod measured;
+mod points;
 mod shape;
 
-use std::cell::OnceCell;
-
-use self::measured::Excess;
+use self::cell::{Cell, Shares, mean_and_queue_seconds};
+use self::points::{DEMAND_CUTS, SLOWDOWN_POINTS, WAIT_CUTS, bins};
 use self::shape::MeasuredShape;
 use super::task_model::TaskModel;
 use crate::distribution::{Moments, standard_normal_quantile};
-use crate::math::{exp, exp_m1, ln};
 use crate::metrics::Histogram;
-use crate::queueing::{allen_cunneen_wait_seconds, erlang_arrivals_root, erlang_c};
 use crate::scenario::model::Distribution;
 
 /// Steps of the load axis; the last stands for [`STEADY_LOAD_LIMIT`].
@@ -35,20 +34,6 @@ const LOAD_STEPS: usize = 128;
 pub const STEADY_LOAD_LIMIT: f64 = 0.99;
 /// Fleet sizes with a row of their own; between them the nearest smaller serves (ca2 = 1/n changes little).
 const FLEET_SIZES: [u32; 16] = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 24, 32, 48, 64, 128];
-/// Probabilities that cut the demand into bins, fine where percentiles are read.
-const DEMAND_CUTS: [f64; 25] = [
-    0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.994, 0.997, 0.999,
-    0.9997, 1.0,
-];
-/// Cuts of the distribution of a wait that is not constant: a response is little more than its wait where that is long, so its
-/// percentiles lie as densely as these.
-const WAIT_CUTS: [f64; 40] = [
-    0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.91, 0.92, 0.93, 0.94, 0.95,
-    0.955, 0.96, 0.965, 0.97, 0.975, 0.98, 0.985, 0.99, 0.9925, 0.995, 0.997, 0.998, 0.999, 0.9997, 0.9999, 1.0,
-];
-/// Values of the slow-down tried for each bin of demand, at equal probabilities.
-const SLOWDOWN_POINTS: usize = 8;
-
 /// A weighted value in seconds.
 pub type Point = (f64, f64);
 
@@ -75,39 +60,6 @@ pub struct Steady {
 
 /// The states of one fleet size by load, those that were never asked for missing.
 type Row = Box<[Option<Cell>]>;
-
-/// A steady state.
-#[derive(Clone, Debug)]
-struct Cell {
-    /// Mean response in seconds, times (1 - load): smooth enough to interpolate up to saturation.
-    scaled_mean: f64,
-    /// Mean wait for a slot, scaled alike.
-    scaled_queue: f64,
-    /// The share of requests that find every slot taken.
-    waiting_share: f64,
-    load: f64,
-    slowdown: f64,
-    /// Excess of the slow-down of a request that is endlessly long, and of one that is endlessly short.
-    long_excess: f64,
-    short_excess: f64,
-    root: f64,
-    /// By how much each percentile exceeds that of a lone request, where that was measured.
-    measured: Option<Box<Excess>>,
-    /// No response of this state is longer, in seconds.
-    ceiling: f64,
-    points: OnceCell<Vec<Point>>,
-    shares: OnceCell<Shares>,
-    percentiles: OnceCell<[f64; 3]>,
-}
-
-/// Shares of the responses of one cell, in fractions.
-#[derive(Clone, Copy, Debug)]
-struct Shares {
-    /// Those that come too late.
-    late: f64,
-    /// Those beyond the latency objective.
-    over_objective: f64,
-}
 
 /// Response times over (tasks, load) of one service.
 #[derive(Clone, Debug)]
@@ -336,233 +288,6 @@ impl ResponseTable {
     fn points<'a>(&'a self, cell: &'a Cell) -> &'a [Point] {
         cell.points.get_or_init(|| self.build_points(cell))
     }
-
-    fn build_cell(&self, row: usize, load: f64) -> Cell {
-        let (task, tasks) = (&self.task, FLEET_SIZES[row]);
-        let arrival_squared_cv = if self.random_routing { 1.0 } else { 1.0 / f64::from(tasks) };
-        let arrival_rate = if task.saturated_rate.is_finite() { load * task.saturated_rate } else { 0.0 };
-        let cores = task.cores_for_requests();
-        let cpu_load = (arrival_rate * task.cpu_time.mean() / cores).min(STEADY_LOAD_LIMIT);
-        let servers = (cores as u32).max(1);
-        let root = erlang_arrivals_root(if self.random_routing { 1 } else { tasks }, cpu_load);
-        let demand_squared_cv = task.cpu_time.squared_cv().min(1e6);
-        let variability = 2.0 * (arrival_squared_cv + demand_squared_cv) / ((1.0 + demand_squared_cv) * (1.0 + arrival_squared_cv));
-        let all_busy = if servers > 1 && cpu_load > 0.0 {
-            erlang_c(servers, cpu_load * f64::from(servers)) / (f64::from(servers) * cpu_load)
-        } else {
-            1.0
-        };
-        // Requests beyond the slots do not share the CPU but wait: the geometric law is cut at the slots.
-        let beyond_slots = whole_power(root, task.concurrency - 1);
-        let excess = root / (1.0 - root) * variability * all_busy;
-        let slowdown = 1.0 + excess * (1.0 - beyond_slots);
-        // A long request sees what the others leave of the CPU, however smooth the arrivals are.
-        let long_excess =
-            if servers == 1 { (cpu_load / (1.0 - cpu_load) * (1.0 - beyond_slots)).max(slowdown - 1.0) } else { slowdown - 1.0 };
-        let (short_excess, long_excess) = self.excess_by_length(slowdown - 1.0, long_excess, root);
-        let burst = task.lone_burst_seconds * slowdown;
-        let held = burst + task.wait_time.mean();
-        let busy_slots = (arrival_rate * held).min(f64::from(task.concurrency) * load);
-        let held_squared_cv = squared_cv_of_held(task, slowdown, held);
-        let (for_slot, all_taken) = if held > 0.0 && busy_slots > 0.5 * f64::from(task.concurrency) {
-            let wait = allen_cunneen_wait_seconds(task.concurrency, busy_slots, held, arrival_squared_cv, held_squared_cv);
-            (wait, erlang_c(task.concurrency, busy_slots))
-        } else {
-            (0.0, 0.0)
-        };
-        let queue = for_slot.max(task.lone_burst_seconds * excess * beyond_slots);
-        let waiting_share = if queue > 0.0 { all_taken.max(beyond_slots) } else { 0.0 };
-        let measured = self.measured.as_ref().map(|shape| Box::new(shape.excess(row, cpu_load, slowdown - 1.0)));
-        let ceiling = match (&self.measured, measured.as_deref()) {
-            (Some(shape), Some(excess)) => queue + task.lone_burst_seconds * shape.largest(excess) + self.longest_wait(),
-            _ => self.ceiling(queue, 1.0 + long_excess),
-        };
-        Cell {
-            scaled_mean: (held + queue) * (1.0 - load),
-            scaled_queue: queue * (1.0 - load),
-            waiting_share,
-            load,
-            slowdown,
-            long_excess,
-            short_excess,
-            root,
-            measured,
-            ceiling,
-            points: OnceCell::new(),
-            shares: OnceCell::new(),
-            percentiles: OnceCell::new(),
-        }
-    }
-
-    /// The longest of the points that [`Self::build_points`] makes: a slow-down is one of
-    /// [`SLOWDOWN_POINTS`] equally likely ones, so its excess is at most so many times the mean.
-    fn ceiling(&self, queue: f64, slowdown: f64) -> f64 {
-        let largest = self.demand.iter().map(|&(size, _)| size).fold(0.0, f64::max);
-        queue + self.task.lone_burst_seconds * largest * (1.0 + SLOWDOWN_POINTS as f64 * (slowdown - 1.0)) + self.longest_wait()
-    }
-
-    fn longest_wait(&self) -> f64 {
-        self.wait.iter().map(|(wait, _)| *wait).fold(0.0, f64::max)
-    }
-
-    /// Values and weights of the responses in one state; the weights add up to 1.
-    fn build_points(&self, cell: &Cell) -> Vec<Point> {
-        let burst = self.task.lone_burst_seconds;
-        let queue = cell.scaled_queue / (1.0 - cell.load);
-        if let (Some(shape), Some(excess)) = (&self.measured, cell.measured.as_deref()) {
-            let with_waits = |(size, weight): Point| {
-                let before = queue + burst * size;
-                self.wait.iter().map(move |(wait, share)| (before + wait, weight * share))
-            };
-            return shape.relative_responses(excess).flat_map(with_waits).collect();
-        }
-        let mut points = Vec::with_capacity(self.demand.len() * SLOWDOWN_POINTS * self.wait.len());
-        let mut factors = [1.0; SLOWDOWN_POINTS];
-        for &(size, weight) in &self.demand {
-            self.slowdowns_of(cell, size, &mut factors);
-            let share = weight / SLOWDOWN_POINTS as f64;
-            let of = |factor: f64, (wait, part): Point| (queue + burst * size * factor + wait, share * part);
-            // (The commonest wait is constant: all the points of a size at once.)
-            if let [wait] = self.wait[..] {
-                points.extend(factors.map(|factor| of(factor, wait)));
-            } else {
-                points.extend(factors.iter().flat_map(|factor| self.wait.iter().map(|wait| of(*factor, *wait))));
-            }
-        }
-        points
-    }
-
-    fn build_shares(&self, cell: &Cell) -> Shares {
-        let points = self.points(cell);
-        Shares {
-            late: points.iter().map(|&(value, weight)| weight * self.task.late_share(value)).sum(),
-            over_objective: points.iter().filter(|(value, _)| *value > self.objective_seconds).map(|(_, weight)| weight).sum(),
-        }
-    }
-
-    fn build_percentiles(&self, cell: &Cell) -> [f64; 3] {
-        let mut points = self.points(cell).to_vec();
-        points.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-        [0.5, 0.95, 0.99].map(|quantile| quantile_of_points(&points, quantile))
-    }
-
-    /// The excesses of endlessly short and long requests with which all together have the mean `excess`: the
-    /// short one gives way first.
-    fn excess_by_length(&self, excess: f64, long_excess: f64, root: f64) -> (f64, f64) {
-        let memory = memory_of(root);
-        let decay = |&(size, weight): &Point| size * weight * mean_of_decay(size * (1.0 + excess) / memory);
-        let short = self.demand.iter().map(decay).sum::<f64>();
-        let short_excess = long_excess - (long_excess - excess) / short.max(1e-9);
-        if short_excess >= 0.0 { (short_excess, long_excess) } else { (0.0, excess / (1.0 - short).max(1e-9)) }
-    }
-
-    /// Equally likely slow-downs of a burst of this relative size. An arrival under round robin finds the
-    /// task emptier than it is on average; what it meets later in its stay, it meets like everybody.
-    fn slowdowns_of(&self, cell: &Cell, size: f64, factors: &mut [f64; SLOWDOWN_POINTS]) {
-        if cell.slowdown - 1.0 <= 1e-9 {
-            *factors = [1.0; SLOWDOWN_POINTS];
-            return;
-        }
-        let stay = size * cell.slowdown / memory_of(cell.root);
-        let (mean_of_decay, averaged) = if stay > 1e-6 {
-            let decayed = exp_m1(-stay);
-            (-decayed / stay, 2.0 * (stay + decayed) / (stay * stay))
-        } else {
-            (1.0, 1.0)
-        };
-        let excess = cell.long_excess - (cell.long_excess - cell.short_excess) * mean_of_decay;
-        let squared_cv = averaged / cell.root.max(1e-3);
-        gamma_points(squared_cv.min(4.0), &self.slowdown_normals, factors);
-        for factor in factors {
-            *factor = 1.0 + excess * *factor;
-        }
-    }
-}
-
-/// Mean response and mean wait for a slot in seconds, between two cells.
-fn mean_and_queue_seconds([lower, upper]: [&Cell; 2], position: Position) -> (f64, f64) {
-    let between = |below: f64, above: f64| below + (above - below) * position.upper_weight;
-    let free = 1.0 / (1.0 - between(lower.load, upper.load));
-    (between(lower.scaled_mean, upper.scaled_mean) * free, between(lower.scaled_queue, upper.scaled_queue) * free)
-}
-
-/// The memory of the number in a task, in service times: one over (1 - sqrt(load))^2.
-fn memory_of(root: f64) -> f64 {
-    let margin = 1.0 - root.sqrt();
-    1.0 / (margin * margin)
-}
-
-/// The mean of exp(-t) over a stay.
-fn mean_of_decay(stay: f64) -> f64 {
-    if stay > 1e-6 { -exp_m1(-stay) / stay } else { 1.0 }
-}
-
-/// Values of a gamma of mean 1 by the cube-root approximation of Wilson and Hilferty (1931), rescaled to
-/// that mean exactly.
-fn gamma_points(squared_cv: f64, normals: &[f64; SLOWDOWN_POINTS], points: &mut [f64; SLOWDOWN_POINTS]) {
-    let ninth = squared_cv / 9.0;
-    let spread = ninth.sqrt();
-    for (point, normal) in points.iter_mut().zip(normals) {
-        let root = (1.0 - ninth + normal * spread).max(0.0);
-        *point = root * root * root;
-    }
-    let mean = points.iter().sum::<f64>() / SLOWDOWN_POINTS as f64;
-    for point in points {
-        *point /= mean;
-    }
-}
-
-/// Relative sizes with mean 1: the mean of each bin between two cuts, by sixteen quantiles inside it.
-fn bins(distribution: &Distribution, cuts: &[f64]) -> Vec<Point> {
-    const INSIDE: usize = 16;
-    let mean = distribution.mean();
-    if mean <= 0.0 || distribution.is_constant() {
-        return vec![(1.0, 1.0)];
-    }
-    let mut bins: Vec<Point> = cuts
-        .windows(2)
-        .map(|cut| {
-            let width = cut[1] - cut[0];
-            let sum: f64 = (0..INSIDE).map(|index| distribution.quantile(cut[0] + width * (index as f64 + 0.5) / INSIDE as f64)).sum();
-            (sum / INSIDE as f64 / mean, width)
-        })
-        .collect();
-    // What the quantiles miss lies in the far tail: give it to the last bin.
-    let covered: f64 = bins.iter().map(|(value, weight)| value * weight).sum();
-    if let Some((value, weight)) = bins.last_mut() {
-        *value = (*value + (1.0 - covered) / *weight).max(*value);
-    }
-    bins
-}
-
-/// The squared coefficient of variation of the time a slot is held.
-fn squared_cv_of_held(task: &TaskModel, slowdown: f64, held_seconds: f64) -> f64 {
-    let burst = task.lone_burst_seconds * slowdown;
-    let variance = task.cpu_time.squared_cv().min(1e6) * burst * burst + task.wait_time.variance().min(1e12);
-    if held_seconds > 0.0 { variance / (held_seconds * held_seconds) } else { 0.0 }
-}
-
-fn whole_power(base: f64, exponent: u32) -> f64 {
-    if exponent == 0 {
-        return 1.0;
-    }
-    if base <= 0.0 { 0.0 } else { exp(f64::from(exponent) * ln(base)) }
-}
-
-/// The value below which a fraction `quantile` of the weight lies, between the middles of the two points
-/// around it; points ascend and weigh 1 together.
-fn quantile_of_points(points: &[Point], quantile: f64) -> f64 {
-    let mut below = 0.0;
-    let mut previous: Option<Point> = None;
-    for &(value, weight) in points {
-        let middle = below + weight / 2.0;
-        if middle >= quantile {
-            return previous.map_or(value, |(earlier, at)| earlier + (value - earlier) * (quantile - at) / (middle - at));
-        }
-        previous = Some((value, middle));
-        below += weight;
-    }
-    previous.map_or(0.0, |(value, _)| value)
 }
 
 #[cfg(test)]

@@ -3,19 +3,16 @@
 //! is what the tasks ran.
 
 use ecsim::control::Event;
-use ecsim::control::scaling::activities::{ActivityLog, TargetName};
-use ecsim::control::service::{DeploymentStatus, Question, ServiceControl, ServiceEvent};
+use ecsim::control::service::DeploymentStatus;
 use ecsim::control::tasks::TaskState;
-use ecsim::events::EventQueue;
-use ecsim::fleet::FleetChange;
-use ecsim::meter::HourGrid;
 use ecsim::scenario::model::{BreakerThreshold, CapacityProvider, CircuitBreaker, Revision, RoutingAlgorithm, Scenario};
 use ecsim::units::{SimDuration, SimTime};
 use ecsim::usage::minimum_billed_seconds;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-use crate::support::{scenario, seconds, service, strategy, target_group, time};
+use crate::control_run::ControlRun;
+use crate::support::{scenario, seconds, service, strategy, target_group};
 
 /// The last thing happens within this time; then the run goes on for as long again and more.
 const EVENTFUL_SECONDS: i64 = 4 * 3600;
@@ -72,8 +69,7 @@ fn any_scenario() -> impl Strategy<Value = Scenario> {
 }
 
 struct Run {
-    control: ServiceControl,
-    queue: EventQueue<ServiceEvent>,
+    run: ControlRun,
     bounds: (f64, f64),
     /// Tasks and healthy ones before the present event.
     before: (u32, u32),
@@ -81,64 +77,38 @@ struct Run {
 
 impl Run {
     fn of(scenario: &Scenario) -> Self {
-        let end = SimTime::from_seconds(END_SECONDS);
-        let target = TargetName { cluster: "default", service: "web", seed: 1, service_key: 7 };
-        let log = ActivityLog::new(time("2026-01-05T00:00:00Z"), target, &[]);
-        let control = ServiceControl::new(scenario, 0, (log, &[]), 7, SimTime::START, HourGrid::new(SimDuration::ZERO, end), end);
         let web = &scenario.services[0];
         let bounds = (web.minimum_healthy_percent, web.maximum_percent);
-        let mut run = Self { control, queue: EventQueue::default(), bounds, before: (0, 0) };
-        run.control.start(SimTime::START, &mut run.queue, &mut Vec::new());
-        run
+        let run = ControlRun::with_end(scenario, SimTime::from_seconds(END_SECONDS)).draining_for(SimDuration::from_seconds(1));
+        Self { run, bounds, before: (0, 0) }
     }
 
     fn active(&self) -> u32 {
-        self.control.tasks().iter().filter(|task| task.active).count() as u32
+        self.run.active(|_| true) as u32
     }
 
     fn is_deploying(&self) -> bool {
-        self.control.deployments().last().is_some_and(|record| record.finished.is_none())
+        self.run.control.deployments().last().is_some_and(|record| record.finished.is_none())
     }
 
     /// Plays until a time; each tick of the scheduler is held to its bounds.
     fn play(&mut self, until: SimTime) -> Result<(), TestCaseError> {
-        while self.queue.first().is_some_and(|((time, _), _)| time <= until) {
-            let (now, (_, event)) = self.queue.pop().expect("an event");
-            let mut changes = Vec::new();
-            let (is_tick, was_deploying) = (event == Event::SchedulerTick, self.is_deploying());
-            self.before = (self.active(), self.control.healthy.value());
-            match event {
-                Event::SchedulerTick => self.control.tick(now, &mut self.queue, &mut changes),
-                Event::LaunchPauseEnds => self.control.launch_pause_ends(now, &mut self.queue),
-                Event::Task { task, epoch, step } => {
-                    if let Some(Question::TimeToDrain(task)) = self.control.step(now, (task, epoch, step), &mut self.queue, &mut changes) {
-                        self.control.terminated(now, task, SimDuration::from_seconds(1), &mut self.queue, &mut changes);
-                    }
-                }
-                Event::Spot(event) => self.control.spot_event(now, event, &mut self.queue, &mut changes),
-                other => panic!("no such event here: {other:?}"),
-            }
-            self.settle(now, &changes);
-            if is_tick {
-                self.check_tick(now, was_deploying)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn settle(&mut self, now: SimTime, changes: &[FleetChange]) {
-        for change in changes {
-            if let FleetChange::Draining(task) = *change {
-                self.control.draining_started(now, task, SimDuration::from_seconds(1), &mut self.queue);
+        loop {
+            let was_deploying = self.is_deploying();
+            self.before = (self.active(), self.run.control.healthy.value());
+            match self.run.next(until) {
+                Some((now, Event::SchedulerTick)) => self.check_tick(now, was_deploying)?,
+                Some(_) => {}
+                None => return Ok(()),
             }
         }
     }
 
     fn check_tick(&self, now: SimTime, was_deploying: bool) -> Result<(), TestCaseError> {
-        let desired = f64::from(self.control.desired.value());
+        let desired = f64::from(self.run.control.desired.value());
         let least = (desired * self.bounds.0 / 100.0).ceil() as u32;
         let most = (desired * self.bounds.1 / 100.0).floor() as u32;
-        let (active, healthy) = (self.active(), self.control.healthy.value());
+        let (active, healthy) = (self.active(), self.run.control.healthy.value());
         prop_assert!(active <= most.max(self.before.0), "{now:?}: {active} tasks, {most} at most");
         if was_deploying {
             prop_assert!(healthy >= least.min(self.before.1), "{now:?}: {healthy} healthy of {}, {least} at least", self.before.1);
@@ -147,17 +117,15 @@ impl Run {
     }
 
     fn incident(&mut self, now: SimTime, incident: &Incident) {
-        let (control, queue, mut changes) = (&mut self.control, &mut self.queue, Vec::new());
-        match *incident {
+        self.run.act(now, |control, queue, changes| match *incident {
             Incident::Deploy(content) => control.deploy(now, content, queue),
             Incident::Redeploy => control.redeploy(now, 0.0, queue),
-            Incident::Crash(count) => control.fail_tasks(now, count, queue, &mut changes),
-            Incident::Hang(count) => control.hang_tasks(now, count, queue, &mut changes),
-            Incident::Outage { zone, .. } => control.lose_zone(now, zone, queue, &mut changes),
-            Incident::Interrupt(share) => control.interrupt_spot(now, share, None, queue, &mut changes),
+            Incident::Crash(count) => control.fail_tasks(now, count, queue, changes),
+            Incident::Hang(count) => control.hang_tasks(now, count, queue, changes),
+            Incident::Outage { zone, .. } => control.lose_zone(now, zone, queue, changes),
+            Incident::Interrupt(share) => control.interrupt_spot(now, share, None, queue, changes),
             Incident::Desired(count) => control.set_desired_count(now, count, queue),
-        }
-        self.settle(now, &changes);
+        });
     }
 }
 
@@ -184,25 +152,25 @@ proptest! {
             let now = SimTime::from_seconds(at);
             run.play(now)?;
             match reopened {
-                Some(zone) => run.control.reopen_zone(now, zone, &mut run.queue),
+                Some(zone) => run.run.control.reopen_zone(now, zone, &mut run.run.queue),
                 None => run.incident(now, incident),
             }
         }
         run.play(SimTime::from_seconds(END_SECONDS))?;
-        run.control.finish();
+        run.run.control.finish();
 
-        let desired = run.control.desired.value();
-        for (number, task) in run.control.tasks().iter().enumerate() {
+        let desired = run.run.control.desired.value();
+        for (number, task) in run.run.control.tasks().iter().enumerate() {
             prop_assert!(task.stopped.is_some() == (task.state == TaskState::Stopped), "task {number}: {task:?}");
             prop_assert!(task.active || task.stopped.is_some(), "task {number} neither runs nor has stopped: {task:?}");
         }
-        let running = run.control.tasks().iter().filter(|task| task.stopped.is_none()).count() as u32;
+        let running = run.run.control.tasks().iter().filter(|task| task.stopped.is_none()).count() as u32;
         prop_assert_eq!(running, run.active());
         // Where it could end it has: only a deployment that starts nothing, or has failed, is left as it is.
-        let last = run.control.deployments().last().map(|record| record.status);
+        let last = run.run.control.deployments().last().map(|record| record.status);
         let stands_still = matches!(last, Some(DeploymentStatus::InProgress | DeploymentStatus::Failed | DeploymentStatus::RollbackInProgress));
         if !stands_still {
-            prop_assert_eq!((run.active(), run.control.healthy.value()), (desired, desired));
+            prop_assert_eq!((run.active(), run.run.control.healthy.value()), (desired, desired));
         }
         let has_room = (f64::from(desired) * run.bounds.1 / 100.0).floor() as u32 > desired
             || ((f64::from(desired) * run.bounds.0 / 100.0).ceil() as u32) < desired;
@@ -210,12 +178,12 @@ proptest! {
 
         let minimum = minimum_billed_seconds("linux_x86");
         let mut billed = [0, 0];
-        for task in run.control.tasks() {
+        for task in run.run.control.tasks() {
             let Some(from) = task.pull_started else { continue };
             let until = task.stopped.unwrap_or(SimTime::from_seconds(END_SECONDS));
             let whole = (until - from).as_seconds_rounded_up() as u64;
             billed[task.capacity_provider.index()] += if task.stopped.is_some() { whole.max(minimum) } else { whole };
         }
-        prop_assert_eq!([0, 1].map(|provider: usize| run.control.meters[provider].total_seconds()), billed);
+        prop_assert_eq!([0, 1].map(|provider: usize| run.run.control.meters[provider].total_seconds()), billed);
     }
 }

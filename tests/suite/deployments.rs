@@ -5,16 +5,12 @@
 //! 9.5 s its container starts at 32.833 s, two ticks on is 51.833 s, so it is registered at 57 s and healthy at 58.8 s; what follows from
 //! that is done at the tick of 66.5 s.
 
-use ecsim::control::Event;
-use ecsim::control::scaling::activities::{ActivityLog, TargetName};
-use ecsim::control::service::{DeploymentRecord, DeploymentStatus, Question, ServiceControl, ServiceEvent};
-use ecsim::events::EventQueue;
-use ecsim::fleet::{FleetChange, TaskId};
-use ecsim::meter::HourGrid;
+use ecsim::control::service::DeploymentStatus;
 use ecsim::scenario::model::{BreakerThreshold, CapacityProvider, CircuitBreaker, Distribution, Revision, RoutingAlgorithm, Scenario};
 use ecsim::units::{SimDuration, SimTime};
 
-use crate::support::{container_check, scenario, seconds, service, strategy, target_group, time};
+use crate::control_run::{ControlRun, at};
+use crate::support::{container_check, scenario, seconds, service, strategy, target_group};
 
 /// A service of so many tasks behind a balancer that holds tasks for 30 s, with the bounds of its deployments in percent, and
 /// one revision that changes nothing.
@@ -30,139 +26,37 @@ pub fn rolling(tasks: u32, minimum_healthy_percent: f64, maximum_percent: f64) -
     scenario
 }
 
-/// The control plane of one service under way.
-pub struct Run {
-    pub control: ServiceControl,
-    pub queue: EventQueue<ServiceEvent>,
-    /// Whether checks that share the workers are answered.
-    answers: bool,
-    /// After each event: when, tasks that are healthy, desired, and active.
-    seen: Vec<(f64, u32, u32, usize)>,
-    /// The parts of the traffic that the second target group got, each with its time.
-    pub shares: Vec<(f64, u32)>,
-    /// The tasks of the second target group.
-    pub second: Vec<TaskId>,
+/// The numbers of old and new tasks that are not told to stop, as they follow each other: stops come before launches in each
+/// tick. The scheduler shows that it does the same by launching as many as the stops made room for.
+fn walk(run: &ControlRun) -> Vec<[i32; 2]> {
+    let mut events: Vec<(SimTime, i32, usize)> = Vec::new();
+    for task in run.control.tasks() {
+        let kind = usize::from(task.revision > 0);
+        if task.launched > SimTime::START {
+            events.push((task.launched, 1, kind));
+        }
+        if let Some(stopped) = task.drain_started {
+            events.push((stopped, -1, kind));
+        }
+    }
+    events.sort_unstable();
+    let old = run.control.tasks().iter().filter(|task| task.launched == SimTime::START).count() as i32;
+    let mut walk = vec![[old, 0]];
+    for group in events.chunk_by(|one, other| (one.0, one.1, one.2) == (other.0, other.1, other.2)) {
+        let mut counts = *walk.last().unwrap();
+        counts[group[0].2] += group.iter().map(|event| event.1).sum::<i32>();
+        walk.push(counts);
+    }
+    walk
 }
 
-impl Run {
-    pub fn of(scenario: &Scenario) -> Self {
-        let end = SimTime::START + scenario.simulation.duration.expect("a duration");
-        let target = TargetName { cluster: "default", service: "web", seed: 1, service_key: 7 };
-        let log = ActivityLog::new(time("2026-01-05T00:00:00Z"), target, &[]);
-        let control = ServiceControl::new(scenario, 0, (log, &[]), 7, SimTime::START, HourGrid::new(SimDuration::ZERO, end), end);
-        let mut run =
-            Self { control, queue: EventQueue::default(), answers: true, seen: Vec::new(), shares: Vec::new(), second: Vec::new() };
-        let mut changes = Vec::new();
-        run.control.start(SimTime::START, &mut run.queue, &mut changes);
-        run
+/// Plays until a time; the healthy tasks after each event, with its time in seconds.
+fn healthy_by_event(run: &mut ControlRun, end_seconds: f64) -> Vec<(f64, u32)> {
+    let mut seen = Vec::new();
+    while let Some((now, _)) = run.next(at(end_seconds)) {
+        seen.push((now.as_seconds_f64(), run.control.healthy.value()));
     }
-
-    /// A run in which the first revision is deployed at 1 s.
-    pub fn deployed(scenario: &Scenario) -> Self {
-        let mut run = Self::of(scenario);
-        run.deploy(1.0, 0);
-        run
-    }
-
-    pub fn deploy(&mut self, at_seconds: f64, content: u32) {
-        self.play(at_seconds);
-        self.control.deploy(SimTime::START + SimDuration::from_seconds_f64(at_seconds), content, &mut self.queue);
-    }
-
-    pub fn until(mut self, end_seconds: f64) -> Self {
-        self.play(end_seconds);
-        self
-    }
-
-    pub fn play(&mut self, end_seconds: f64) {
-        let end = SimTime::START + SimDuration::from_seconds_f64(end_seconds);
-        while self.queue.first().is_some_and(|((time, _), _)| time <= end) {
-            let (now, (_, event)) = self.queue.pop().expect("an event");
-            let mut changes = Vec::new();
-            match event {
-                Event::SchedulerTick => self.control.tick(now, &mut self.queue, &mut changes),
-                Event::LaunchPauseEnds => self.control.launch_pause_ends(now, &mut self.queue),
-                Event::DeploymentTimer { number } => self.control.deployment_timer(now, number, &mut self.queue, &mut changes),
-                Event::Task { task, epoch, step } => match self.control.step(now, (task, epoch, step), &mut self.queue, &mut changes) {
-                    Some(Question::TimeToDrain(task)) => {
-                        self.control.terminated(now, task, SimDuration::ZERO, &mut self.queue, &mut changes);
-                    }
-                    Some(Question::WasProbeAnswered(task)) => {
-                        // Only tasks of the start answer.
-                        let answers = self.answers || self.control.tasks()[task.0 as usize].revision == 0;
-                        self.control.probe_result(now, task, answers, &mut self.queue, &mut changes);
-                    }
-                    None => {}
-                },
-                other => panic!("no such event here: {other:?}"),
-            }
-            self.follow(now, changes);
-            let active = self.control.tasks().iter().filter(|task| task.active).count();
-            self.seen.push((now.as_seconds_f64(), self.control.healthy.value(), self.control.desired.value(), active));
-        }
-    }
-
-    /// An alarm goes to ALARM, or leaves it.
-    pub fn alarm(&mut self, at_seconds: f64, is_raised: bool) {
-        self.play(at_seconds);
-        let now = SimTime::START + SimDuration::from_seconds_f64(at_seconds);
-        let mut changes = Vec::new();
-        self.control.alarm_changed(now, (0, is_raised), &mut self.queue, &mut changes);
-        self.follow(now, changes);
-    }
-
-    /// What the data plane would do.
-    pub fn follow(&mut self, now: SimTime, changes: Vec<FleetChange>) {
-        for change in changes {
-            match change {
-                FleetChange::Draining(task) => self.control.draining_started(now, task, SimDuration::ZERO, &mut self.queue),
-                FleetChange::InSecondGroup(task) => self.second.push(task),
-                FleetChange::SecondGroupShare(share) if self.shares.last().is_none_or(|(_, last)| *last != share) => {
-                    self.shares.push((now.as_seconds_f64(), share));
-                }
-                _ => {}
-            }
-        }
-    }
-
-    pub fn record(&self) -> &DeploymentRecord {
-        self.control.deployments().last().expect("a deployment")
-    }
-
-    /// When the last deployment ended, in seconds.
-    pub fn finished(&self) -> f64 {
-        self.record().finished.expect("an end").as_seconds_f64()
-    }
-
-    /// Active tasks of the start, and of later revisions.
-    pub fn split(&self) -> (usize, usize) {
-        let active = || self.control.tasks().iter().filter(|task| task.active);
-        (active().filter(|task| task.revision == 0).count(), active().filter(|task| task.revision > 0).count())
-    }
-
-    /// The numbers of old and new tasks that are not told to stop, as they follow each other: stops come before launches in each
-    /// tick. The scheduler shows that it does the same by launching as many as the stops made room for.
-    fn walk(&self) -> Vec<[i32; 2]> {
-        let mut events: Vec<(SimTime, i32, usize)> = Vec::new();
-        for task in self.control.tasks() {
-            let kind = usize::from(task.revision > 0);
-            if task.launched > SimTime::START {
-                events.push((task.launched, 1, kind));
-            }
-            if let Some(stopped) = task.drain_started {
-                events.push((stopped, -1, kind));
-            }
-        }
-        events.sort_unstable();
-        let old = self.control.tasks().iter().filter(|task| task.launched == SimTime::START).count() as i32;
-        let mut walk = vec![[old, 0]];
-        for group in events.chunk_by(|one, other| (one.0, one.1, one.2) == (other.0, other.1, other.2)) {
-            let mut counts = *walk.last().unwrap();
-            counts[group[0].2] += group.iter().map(|event| event.1).sum::<i32>();
-            walk.push(counts);
-        }
-        walk
-    }
+    seen
 }
 
 /// AWS, service-options: six tasks, and room for eight or ten. The room of a cluster is that of the upper bound here: 134 % of six are
@@ -174,9 +68,9 @@ fn worked_deployments_of_the_documentation() {
         (50.0, 134.0, &[[6, 0], [3, 0], [3, 5], [0, 5], [0, 6]]),
         (50.0, 167.0, &[[6, 0], [3, 0], [3, 6], [0, 6]]),
     ];
-    for (minimum, maximum, walk) in cases {
-        let run = Run::deployed(&rolling(6, minimum, maximum)).until(3600.0);
-        assert_eq!(run.walk(), walk, "{minimum} % to {maximum} %");
+    for (minimum, maximum, expected) in cases {
+        let run = ControlRun::deployed(&rolling(6, minimum, maximum)).until(3600.0);
+        assert_eq!(walk(&run), expected, "{minimum} % to {maximum} %");
         assert_eq!(run.record().status, DeploymentStatus::Successful);
     }
 }
@@ -186,15 +80,15 @@ fn worked_deployments_of_the_documentation() {
 #[test]
 fn bounds_of_the_documentation() {
     for (desired, minimum, can_stop) in [(4, 50.0, 2), (2, 75.0, 0)] {
-        let run = Run::deployed(&rolling(desired, minimum, 200.0)).until(9.5);
+        let run = ControlRun::deployed(&rolling(desired, minimum, 200.0)).until(9.5);
         assert_eq!(run.split().0, desired as usize - can_stop, "{minimum} % of {desired}");
     }
     for (desired, maximum, can_start) in [(4, 200.0, 4), (3, 125.0, 0)] {
-        let run = Run::deployed(&rolling(desired, 100.0, maximum)).until(9.5);
+        let run = ControlRun::deployed(&rolling(desired, 100.0, maximum)).until(9.5);
         assert_eq!(run.split(), (desired as usize, can_start), "{maximum} % of {desired}");
     }
     // Without room for a single one the deployment never ends.
-    let stuck = Run::deployed(&rolling(3, 100.0, 125.0)).until(43_200.0);
+    let stuck = ControlRun::deployed(&rolling(3, 100.0, 125.0)).until(43_200.0);
     assert_eq!((stuck.split(), stuck.record().status, stuck.record().launched), ((3, 0), DeploymentStatus::InProgress, 0));
 }
 
@@ -202,7 +96,7 @@ fn bounds_of_the_documentation() {
 /// tasks is billed from its pull at 24.5 s on, 72 s before.
 #[test]
 fn a_deployment_ends_when_its_last_old_task_has_stopped() {
-    let run = Run::deployed(&rolling(2, 100.0, 200.0)).until(3600.0);
+    let run = ControlRun::deployed(&rolling(2, 100.0, 200.0)).until(3600.0);
     assert!((run.finished() - 96.5).abs() < 1e-9, "{}", run.finished());
     let record = run.record();
     assert_eq!((record.launched, record.failed, record.status), (2, 0, DeploymentStatus::Successful));
@@ -216,7 +110,7 @@ fn a_deployment_ends_when_its_last_old_task_has_stopped() {
 fn without_a_check_a_task_counts_as_healthy_40_seconds_after_it_runs() {
     let mut scenario = rolling(2, 100.0, 200.0);
     scenario.services[0].target_group = None;
-    let run = Run::of(&scenario);
+    let run = ControlRun::of(&scenario);
     let mut run = run;
     run.deploy(1.0, 0);
     let run = run.until(3600.0);
@@ -229,7 +123,8 @@ fn without_a_check_a_task_counts_as_healthy_40_seconds_after_it_runs() {
 fn tasks_that_fail_to_start_are_tried_again() {
     let mut scenario = rolling(8, 100.0, 200.0);
     scenario.services[0].revisions[0].start_failure = 0.5;
-    let run = Run::deployed(&scenario).until(43_200.0);
+    let mut run = ControlRun::deployed(&scenario);
+    let seen = healthy_by_event(&mut run, 43_200.0);
     assert_eq!(run.record().status, DeploymentStatus::Successful);
     assert!(run.record().failed > 0);
     assert_eq!(run.record().launched, 8 + run.record().failed);
@@ -240,7 +135,7 @@ fn tasks_that_fail_to_start_are_tried_again() {
         assert!(((pull - task.launched).as_seconds_f64() - 15.0).abs() < 1e-9);
         assert!(((stop - pull).as_seconds_f64() - 250.0 / 30.0).abs() < 1e-6);
     }
-    assert!(run.seen.iter().all(|(_, healthy, ..)| *healthy >= 8), "the old tasks stay until new ones serve");
+    assert!(seen.iter().all(|(_, healthy)| *healthy >= 8), "the old tasks stay until new ones serve");
 }
 
 /// AWS, service-throttle-logic: pauses grow up to 27 minutes and never end. A task launched at a tick fails 23.333 s later; the pause is
@@ -253,8 +148,8 @@ fn starts_that_keep_failing_are_held_back_for_27_minutes_at_most() {
     scenario.services[0].revisions[0].start_failure = 1.0;
     let again = scenario.services[0].revisions[0].clone();
     scenario.services[0].revisions.push(Revision { start_failure: 0.0, ..again });
-    let mut run = Run::deployed(&scenario).until(5292.0);
-    let launches = |run: &Run| -> Vec<f64> { run.control.tasks()[1..].iter().map(|task| task.launched.as_seconds_f64()).collect() };
+    let mut run = ControlRun::deployed(&scenario).until(5292.0);
+    let launches = |run: &ControlRun| -> Vec<f64> { run.control.tasks()[1..].iter().map(|task| task.launched.as_seconds_f64()).collect() };
     assert_eq!(launches(&run), [9.5, 95.0, 247.0, 513.0, 1016.5, 2004.5, 3648.0, 5291.5]);
     assert_eq!((run.record().status, run.split()), (DeploymentStatus::InProgress, (1, 1)));
     // A new task definition starts afresh: at the tick after 5400 s, of which there are 568.4.
@@ -276,7 +171,7 @@ fn the_circuit_breaker_opens_at_its_threshold() {
     let mut scenario = rolling(2, 100.0, 200.0);
     scenario.services[0].revisions[0].start_failure = 1.0;
     scenario.services[0].circuit_breaker = breaker(BreakerThreshold::BoundedPercent(50.0), false);
-    let run = Run::deployed(&scenario).until(3600.0);
+    let run = ControlRun::deployed(&scenario).until(3600.0);
     let record = run.record();
     assert_eq!(
         (record.status, record.failed, record.launched),
@@ -298,7 +193,7 @@ fn a_failed_deployment_is_rolled_back() {
     scenario.services[0].revisions[0].start_failure = 1.0;
     scenario.services[0].revisions.push(sound);
     scenario.services[0].circuit_breaker = breaker(BreakerThreshold::Count(3), true);
-    let mut run = Run::deployed(&scenario).until(1000.0);
+    let mut run = ControlRun::deployed(&scenario).until(1000.0);
     assert_eq!((run.record().status, run.record().failed), (DeploymentStatus::RollbackSuccessful, 3));
     assert!((run.finished() - 118.0 - 1.0 / 3.0).abs() < 9.5 + 1e-6, "{}", run.finished());
     assert_eq!(run.record().reason.as_deref(), Some("circuit breaker: 3 failed tasks at a threshold of 3"));
@@ -317,8 +212,8 @@ fn tasks_that_fail_their_checks_open_the_circuit_breaker() {
     // Each is healthy for a moment, which would set the count back; so the old tasks have left when they turn out to be bad.
     scenario.services[0].circuit_breaker =
         Some(CircuitBreaker { rollback: true, reset_on_healthy_task: false, threshold: BreakerThreshold::Count(2) });
-    let mut run = Run::of(&scenario);
-    run.answers = false;
+    // Only tasks of the start answer.
+    let mut run = ControlRun::of(&scenario).answering(|control, task, _| control.tasks()[task.0 as usize].revision == 0);
     run.deploy(1.0, 0);
     let run = run.until(7200.0);
     assert_eq!(run.record().status, DeploymentStatus::RollbackSuccessful, "{:?}", run.record());
@@ -334,13 +229,14 @@ fn old_tasks_that_do_not_serve_make_room_at_once() {
     let sound = scenario.services[0].revisions[0].clone();
     scenario.services[0].revisions[0].start_failure = 1.0;
     scenario.services[0].revisions.push(sound);
-    let mut run = Run::deployed(&scenario);
+    let mut run = ControlRun::deployed(&scenario);
+    let mut seen = healthy_by_event(&mut run, 100.0);
     run.deploy(100.0, 1);
-    let run = run.until(3600.0);
+    seen.append(&mut healthy_by_event(&mut run, 3600.0));
     let launched: Vec<(u32, f64)> = run.control.tasks()[10..].iter().map(|task| (task.revision, task.launched.as_seconds_f64())).collect();
     let expected: Vec<(u32, f64)> = [(1, 9.5), (1, 95.0), (2, 104.5)].into_iter().flat_map(|launch| vec![launch; 10]).collect();
     assert_eq!(launched, expected);
-    assert!(run.seen.iter().all(|(_, healthy, ..)| *healthy >= 10));
+    assert!(seen.iter().all(|(_, healthy)| *healthy >= 10));
     assert_eq!((run.record().status, run.split()), (DeploymentStatus::Successful, (0, 10)));
 }
 
@@ -349,9 +245,9 @@ fn old_tasks_that_do_not_serve_make_room_at_once() {
 fn failures_at_one_instant_make_one_tick() {
     let mut scenario = rolling(50, 100.0, 200.0);
     scenario.services[0].revisions[0].start_failure = 1.0;
-    let run = Run::deployed(&scenario).until(3600.0);
+    let seen = healthy_by_event(&mut ControlRun::deployed(&scenario), 3600.0);
     // Of 50 failures at 32.833 s each is seen once, then a tick at 38 s, the end of the pause and its tick.
-    let events_after_failures = run.seen.iter().filter(|(at, ..)| *at > 33.0 && *at < 118.0).count();
+    let events_after_failures = seen.iter().filter(|(seconds, _)| *seconds > 33.0 && *seconds < 118.0).count();
     assert!(events_after_failures < 60, "{events_after_failures}");
 }
 
@@ -362,7 +258,7 @@ fn a_containers_check_counts_behind_a_balancer_too() {
     let mut scenario = rolling(2, 100.0, 200.0);
     let task = &mut scenario.services[0].task;
     (task.container_check_interval, task.container_check_patience) = (SimDuration::from_seconds(300), container_check(0, 915));
-    let run = Run::deployed(&scenario).until(3600.0);
+    let run = ControlRun::deployed(&scenario).until(3600.0);
     assert!((run.finished() - 372.0).abs() < 1e-9, "{}", run.finished());
 }
 
@@ -371,7 +267,7 @@ fn a_containers_check_counts_behind_a_balancer_too() {
 fn a_shortage_of_spot_does_not_hold_back_what_is_on_demand() {
     let mut scenario = rolling(10, 100.0, 120.0);
     scenario.services[0].strategy = vec![strategy(CapacityProvider::Fargate, 0, 1), strategy(CapacityProvider::FargateSpot, 0, 4)];
-    let mut run = Run::of(&scenario);
+    let mut run = ControlRun::of(&scenario);
     run.control.spot_shortage(SimTime::START, SimTime::from_seconds(3600), &mut run.queue);
     run.deploy(1.0, 0);
     let run = run.until(1800.0);

@@ -4,16 +4,12 @@
 //! (9.5 s) that comes two ticks after its container started, and is healthy 1.8 s later: 49.3 s after a tick, from launch to healthy,
 //! whenever the tick is, because 23.333 + 19 s are rounded up to the fifth tick.
 
-use ecsim::control::Event as ControlEvent;
-use ecsim::control::scaling::activities::{ActivityLog, TargetName};
-use ecsim::control::service::{ServiceControl, ServiceEvent};
 use ecsim::control::tasks::Task;
-use ecsim::events::EventQueue;
-use ecsim::meter::HourGrid;
 use ecsim::outcome::{Outcome, TimelineRow};
 use ecsim::scenario::model::{CapacityProvider, Distribution, Event, EventKind, Fidelity, Moment, Scenario, Service, When};
 use ecsim::units::{SimDuration, SimTime};
 
+use crate::control_run::{ControlRun, at as time_at};
 use crate::support::{constant, container_check, cpu_scaling, first, message_queue, play, scenario, seconds, service, strategy, time};
 
 const BOTH: [Fidelity; 2] = [Fidelity::Fluid, Fidelity::Request];
@@ -251,89 +247,63 @@ fn a_policy_takes_back_what_a_hand_has_set() {
     assert_eq!(capacities, ["DesiredCount(5)", "Nothing(AutoScalingAnticipatedFlapping(5))"], "a hand leaves no activity");
 }
 
-/// The control plane of a service under way, and what is queued for it.
-struct Control(ServiceControl, EventQueue<ServiceEvent>);
+/// A service whose zones come and go.
+fn control_of(tasks: u32, change: impl Fn(&mut Service)) -> ControlRun {
+    let mut web = waiting(tasks);
+    change(&mut web);
+    ControlRun::with_end(&scenario(vec![web]), SimTime::from_seconds(3600))
+}
 
-impl Control {
-    fn of(tasks: u32, change: impl Fn(&mut Service)) -> Self {
-        let mut web = waiting(tasks);
-        change(&mut web);
-        let (start, end) = (time("2026-01-05T00:00:00Z"), SimTime::from_seconds(3600));
-        let target = TargetName { cluster: "default", service: "web", seed: 1, service_key: 7 };
-        let log = ActivityLog::new(start, target, &[]);
-        let grid = HourGrid::new(SimDuration::ZERO, end);
-        let control = ServiceControl::new(&scenario(vec![web]), 0, (log, &[]), 7, SimTime::START, grid, end);
-        let mut control = Self(control, EventQueue::default());
-        control.0.start(SimTime::START, &mut control.1, &mut Vec::new());
-        control
-    }
+fn lose(run: &mut ControlRun, at_seconds: f64, zone: u8) {
+    run.play(at_seconds);
+    run.act(time_at(at_seconds), |control, queue, changes| control.lose_zone(time_at(at_seconds), zone, queue, changes));
+}
 
-    fn until(&mut self, end_seconds: i64) -> SimTime {
-        let end = SimTime::from_seconds(end_seconds);
-        while self.1.first().is_some_and(|((time, _), _)| time <= end) {
-            let (now, (_, event)) = self.1.pop().expect("an event");
-            match event {
-                ControlEvent::SchedulerTick => self.0.tick(now, &mut self.1, &mut Vec::new()),
-                ControlEvent::Task { task, epoch, step } => {
-                    let question = self.0.step(now, (task, epoch, step), &mut self.1, &mut Vec::new());
-                    assert_eq!(question, None);
-                }
-                other => panic!("no such event here: {other:?}"),
-            }
-        }
-        end
-    }
+fn reopen(run: &mut ControlRun, at_seconds: f64, zone: u8) {
+    run.play(at_seconds);
+    run.act(time_at(at_seconds), |control, queue, _| control.reopen_zone(time_at(at_seconds), zone, queue));
+}
 
-    fn lose(&mut self, at_seconds: i64, zone: u8) {
-        let now = self.until(at_seconds);
-        self.0.lose_zone(now, zone, &mut self.1, &mut Vec::new());
-    }
+/// Active tasks by zone.
+fn zones(run: &ControlRun) -> [usize; 3] {
+    [0, 1, 2].map(|zone| run.active(|task| task.zone == zone))
+}
 
-    fn reopen(&mut self, at_seconds: i64, zone: u8) {
-        let now = self.until(at_seconds);
-        self.0.reopen_zone(now, zone, &mut self.1);
-    }
-
-    /// Active tasks by zone.
-    fn zones(&self) -> [usize; 3] {
-        [0, 1, 2].map(|zone| self.0.tasks().iter().filter(|task| task.active && task.zone == zone).count())
-    }
-
-    fn launched_after(&self, seconds: i64) -> impl Iterator<Item = (f64, u8)> {
-        let late = move |task: &&Task| task.launched > SimTime::from_seconds(seconds);
-        self.0.tasks().iter().filter(late).map(|task| (task.launched.as_seconds_f64(), task.zone))
-    }
+/// When tasks were launched after the start, and where.
+fn launches(run: &ControlRun) -> Vec<(f64, u8)> {
+    let late = |task: &&Task| task.launched > SimTime::START;
+    run.control.tasks().iter().filter(late).map(|task| (task.launched.as_seconds_f64(), task.zone)).collect()
 }
 
 /// Two of six tasks are in zone a when it is lost at 600 s. The 64th tick, 608 s, launches two elsewhere. It is back at 1500 s; at the 158th tick,
 /// 1501 s, a task starts there, is healthy at 1550.3 s, and at 1558 s one in b goes and the next starts; at 1615 s one in c goes.
 #[test]
 fn a_zone_that_fails_is_left_and_filled_again() {
-    let mut control = Control::of(6, |_| {});
-    assert_eq!(control.zones(), [2, 2, 2]);
-    control.lose(600, 0);
-    assert_eq!((control.zones(), control.0.healthy.value()), ([0, 2, 2], 4));
-    control.until(700);
-    assert_eq!((control.zones(), control.0.healthy.value()), ([0, 3, 3], 6));
-    control.reopen(1500, 0);
-    control.until(1557);
-    assert_eq!(control.zones(), [1, 3, 3]);
-    control.until(1559);
-    assert_eq!(control.zones(), [2, 2, 3]);
-    control.until(3600);
-    assert_eq!(control.zones(), [2, 2, 2]);
-    assert_eq!(control.launched_after(0).collect::<Vec<_>>(), [(608.0, 1), (608.0, 2), (1501.0, 0), (1558.0, 0)]);
+    let mut control = control_of(6, |_| {});
+    assert_eq!(zones(&control), [2, 2, 2]);
+    lose(&mut control, 600.0, 0);
+    assert_eq!((zones(&control), control.control.healthy.value()), ([0, 2, 2], 4));
+    control.play(700.0);
+    assert_eq!((zones(&control), control.control.healthy.value()), ([0, 3, 3], 6));
+    reopen(&mut control, 1500.0, 0);
+    control.play(1557.0);
+    assert_eq!(zones(&control), [1, 3, 3]);
+    control.play(1559.0);
+    assert_eq!(zones(&control), [2, 2, 3]);
+    control.play(3600.0);
+    assert_eq!(zones(&control), [2, 2, 2]);
+    assert_eq!(launches(&control), [(608.0, 1), (608.0, 2), (1501.0, 0), (1558.0, 0)]);
 }
 
 /// AWS, service-rebalancing: a service may go without it; and it needs room above the desired count.
 #[test]
 fn zones_stay_uneven_where_nothing_may_move() {
     let stays = |change: fn(&mut Service)| {
-        let mut control = Control::of(6, change);
-        control.lose(600, 1);
-        control.reopen(1500, 1);
-        control.until(3600);
-        assert_eq!(control.zones(), [3, 0, 3]);
+        let mut control = control_of(6, change);
+        lose(&mut control, 600.0, 1);
+        reopen(&mut control, 1500.0, 1);
+        control.play(3600.0);
+        assert_eq!(zones(&control), [3, 0, 3]);
     };
     stays(|web| web.availability_zone_rebalancing = false);
     stays(|web| web.maximum_percent = 100.0);
@@ -342,17 +312,17 @@ fn zones_stay_uneven_where_nothing_may_move() {
 /// Overlapping outages of one zone end with the last of them; with no zone left nothing is launched.
 #[test]
 fn a_zone_is_back_when_its_last_outage_is_over() {
-    let mut control = Control::of(3, |_| {});
+    let mut control = control_of(3, |_| {});
     for zone in [0, 0, 1, 2] {
-        control.lose(100, zone);
+        lose(&mut control, 100.0, zone);
     }
-    control.reopen(200, 0);
-    control.until(300);
-    assert_eq!(control.zones(), [0, 0, 0]);
-    control.reopen(300, 0);
-    control.until(400);
-    assert_eq!((control.zones(), control.0.healthy.value()), ([3, 0, 0], 3));
-    assert_eq!(control.0.counts.lost_by_event(), [("zone_outage", 3)]);
+    reopen(&mut control, 200.0, 0);
+    control.play(300.0);
+    assert_eq!(zones(&control), [0, 0, 0]);
+    reopen(&mut control, 300.0, 0);
+    control.play(400.0);
+    assert_eq!((zones(&control), control.control.healthy.value()), ([3, 0, 0], 3));
+    assert_eq!(control.control.counts.lost_by_event(), [("zone_outage", 3)]);
 }
 
 /// Both services lose their tasks in the zone, each with the ten requests it had. When it is back at 900 s, the tick of 902.5 s starts a task

@@ -4,32 +4,14 @@
 //! Times are computed by hand. A replacement takes 15 s of provisioning, 250 / 30 s of pull and 10 s of start-up; it is registered at the first
 //! scheduler tick (9.5 s) that comes two ticks after its container started, and is healthy 1.8 s later.
 
-use ecsim::control::scaling::activities::{ActivityLog, TargetName};
-use ecsim::control::service::{Question, ServiceControl, ServiceEvent};
+use ecsim::control::service::Question;
 use ecsim::control::{Event, TaskStep};
-use ecsim::events::EventQueue;
 use ecsim::fleet::{FleetChange, TaskId};
-use ecsim::meter::HourGrid;
 use ecsim::scenario::model::{CapacityProvider, Distribution, Drain, RoutingAlgorithm, Scenario};
 use ecsim::units::{SimDuration, SimTime};
 
-use crate::support::{scenario, seconds, service, target_group, time};
-
-/// What a data plane would answer: whether a task meets a check at a time, and how long it still needs for what it has.
-struct Answers {
-    is_alive: Box<dyn Fn(u32, f64) -> bool>,
-    to_drain: SimDuration,
-}
-
-impl Answers {
-    fn always(is_alive: bool) -> Self {
-        Self { is_alive: Box::new(move |_, _| is_alive), to_drain: SimDuration::ZERO }
-    }
-
-    fn of(is_alive: impl Fn(u32, f64) -> bool + 'static) -> Self {
-        Self { is_alive: Box::new(is_alive), to_drain: SimDuration::ZERO }
-    }
-}
+use crate::control_run::ControlRun;
+use crate::support::{scenario, seconds, service, target_group};
 
 /// A service behind a balancer whose checks, every 30 s with 5 s for an answer, share the workers.
 fn checked(tasks: u32) -> Scenario {
@@ -45,81 +27,46 @@ fn checked(tasks: u32) -> Scenario {
 
 /// The control plane of one service under way.
 struct Run {
-    control: ServiceControl,
-    queue: EventQueue<ServiceEvent>,
-    answers: Answers,
-    /// What changed, by the seconds at which it did.
-    changes: Vec<(f64, FleetChange)>,
+    run: ControlRun,
     most_active: usize,
 }
 
 impl Run {
-    fn of(scenario: &Scenario, answers: Answers) -> Self {
-        let end = SimTime::from_seconds(3600);
-        let target = TargetName { cluster: "default", service: "web", seed: 1, service_key: 7 };
-        let log = ActivityLog::new(time("2026-01-05T00:00:00Z"), target, &[]);
-        let grid = HourGrid::new(SimDuration::ZERO, end);
-        let control = ServiceControl::new(scenario, 0, (log, &[]), 7, SimTime::START, grid, end);
-        let mut run = Self { control, queue: EventQueue::default(), answers, changes: Vec::new(), most_active: 0 };
-        let mut changes = Vec::new();
-        run.control.start(SimTime::START, &mut run.queue, &mut changes);
-        run.note(SimTime::START, changes);
-        run
+    /// `is_alive`: whether a task meets a check at a time in seconds.
+    fn of(scenario: &Scenario, is_alive: impl Fn(u32, f64) -> bool + 'static) -> Self {
+        let run = ControlRun::with_end(scenario, SimTime::from_seconds(3600)).answering(move |_, task, seconds| is_alive(task.0, seconds));
+        Self { most_active: run.active(|_| true), run }
+    }
+
+    fn draining_for(self, to_drain: SimDuration) -> Self {
+        Self { run: self.run.draining_for(to_drain), ..self }
     }
 
     /// Plays on until a time.
     fn until(mut self, end_seconds: i64) -> Self {
-        while self.queue.first().is_some_and(|((time, _), _)| time <= SimTime::from_seconds(end_seconds)) {
-            let (now, (_, event)) = self.queue.pop().expect("an event");
-            let mut changes = Vec::new();
-            match event {
-                Event::SchedulerTick => self.control.tick(now, &mut self.queue, &mut changes),
-                Event::LaunchPauseEnds => self.control.launch_pause_ends(now, &mut self.queue),
-                Event::Task { task, epoch, step } => match self.control.step(now, (task, epoch, step), &mut self.queue, &mut changes) {
-                    Some(Question::WasProbeAnswered(task)) => {
-                        let is_alive = (self.answers.is_alive)(task.0, now.as_seconds_f64());
-                        self.control.probe_result(now, task, is_alive, &mut self.queue, &mut changes);
-                    }
-                    Some(Question::TimeToDrain(task)) => {
-                        self.control.terminated(now, task, self.answers.to_drain, &mut self.queue, &mut changes);
-                    }
-                    None => {}
-                },
-                other => panic!("no such event here: {other:?}"),
-            }
-            self.note(now, changes);
+        while self.run.next(SimTime::from_seconds(end_seconds)).is_some() {
+            self.most_active = self.most_active.max(self.active());
         }
         self
     }
 
-    fn note(&mut self, now: SimTime, changes: Vec<FleetChange>) {
-        for change in changes {
-            if let FleetChange::Draining(task) = change {
-                self.control.draining_started(now, task, self.answers.to_drain, &mut self.queue);
-            }
-            self.changes.push((now.as_seconds_f64(), change));
-        }
-        self.most_active = self.most_active.max(self.active());
-    }
-
     fn kill(&mut self, now_seconds: i64, task: u32) {
-        let (now, mut changes) = (SimTime::from_seconds(now_seconds), Vec::new());
-        self.control.task_killed(now, TaskId(task), &mut self.queue, &mut changes);
-        self.note(now, changes);
+        let now = SimTime::from_seconds(now_seconds);
+        self.run.act(now, |control, queue, changes| control.task_killed(now, TaskId(task), queue, changes));
     }
 
     fn active(&self) -> usize {
-        self.control.tasks().iter().filter(|task| task.active).count()
+        self.run.active(|_| true)
     }
 
     /// When these changes happened, rounded to thousandths.
     fn at(&self, change: FleetChange) -> Vec<f64> {
-        let times = self.changes.iter().filter(|(_, known)| *known == change).map(|(seconds, _)| (seconds * 1000.0).round() / 1000.0);
+        let times = self.run.changes.iter().filter(|(_, known)| *known == change).map(|(seconds, _)| (seconds * 1000.0).round() / 1000.0);
         times.collect()
     }
 
     fn launched_at(&self, task: usize) -> f64 {
-        (self.control.tasks()[task].launched - SimTime::START).as_seconds_f64()
+        (self.run.control.tasks()[task].launched - SimTime::START).as_seconds_f64()
     }
 }
 
@@ -151,7 +98,7 @@ const fn probed(task: u32) -> FleetChange {
 /// first, since 200 % of two tasks leave room, and stops the unhealthy task when the replacement is healthy.
 #[test]
 fn an_unhealthy_task_is_replaced_before_it_is_stopped() {
-    let run = Run::of(&checked(2), Answers::of(|task, _| task != 0)).until(3600);
+    let run = Run::of(&checked(2), |task, _| task != 0).until(3600);
     assert_eq!(run.at(probed(0))[..2], [30.0, 60.0]);
     assert_eq!(run.at(unhealthy(0)), [65.0]);
     // The tick after 65 s is the seventh; 66.5 + 15 + 8.333 = 89.833 the container starts, two ticks on, 108.833, is before the twelfth.
@@ -159,10 +106,10 @@ fn an_unhealthy_task_is_replaced_before_it_is_stopped() {
     assert_eq!(run.at(healthy(2)), [115.8]);
     assert_eq!(run.at(draining(0)), [123.5], "the tick after the replacement is healthy");
     assert_eq!(run.at(stopped(0)), [423.5], "after the deregistration delay");
-    assert_eq!((run.most_active, run.control.tasks().len(), run.active()), (3, 3, 2));
+    assert_eq!((run.most_active, run.run.control.tasks().len(), run.active()), (3, 3, 2));
     assert_eq!(run.at(unhealthy(1)), [0.0; 0]);
     // Two healthy targets but for the time from the second failure to the replacement: 50.8 s of 3,600 with one.
-    let mean = run.control.healthy.summary(SimTime::from_seconds(3600)).mean;
+    let mean = run.run.control.healthy.summary(SimTime::from_seconds(3600)).mean;
     assert!((mean - (2.0 - 50.8 / 3600.0)).abs() < 1e-9, "{mean}");
 }
 
@@ -171,16 +118,16 @@ fn an_unhealthy_task_is_replaced_before_it_is_stopped() {
 fn a_grace_period_puts_the_replacement_off() {
     let mut scenario = checked(2);
     scenario.services[0].health_check_grace_period = seconds(120);
-    let run = Run::of(&scenario, Answers::of(|task, _| task != 0)).until(400);
+    let run = Run::of(&scenario, |task, _| task != 0).until(400);
     assert_eq!(run.at(unhealthy(0)), [65.0], "the balancer knows no grace");
     assert!((run.launched_at(2) - 123.5).abs() < 1e-9);
     // Who recovers in time is left alone: five answers in a row, the first at 95 s.
-    let run = Run::of(&scenario, Answers::of(|task, seconds| task != 0 || seconds > 70.0));
+    let run = Run::of(&scenario, |task, seconds| task != 0 || seconds > 70.0);
     scenario.services[0].health_check_grace_period = seconds(300);
-    let patient = Run::of(&scenario, Answers::of(|task, seconds| task != 0 || seconds > 70.0)).until(3600);
+    let patient = Run::of(&scenario, |task, seconds| task != 0 || seconds > 70.0).until(3600);
     assert_eq!(patient.at(recovered(0)), [215.0]);
-    assert_eq!(patient.control.tasks().len(), 2);
-    assert_eq!(run.until(3600).control.tasks().len(), 3, "120 s are too short for that");
+    assert_eq!(patient.run.control.tasks().len(), 2);
+    assert_eq!(run.until(3600).run.control.tasks().len(), 3, "120 s are too short for that");
 }
 
 /// AWS, service_scheduler on maximumPercent: where no task more may run, unhealthy tasks are stopped one at a time, and each replaced then.
@@ -188,17 +135,17 @@ fn a_grace_period_puts_the_replacement_off() {
 fn without_room_tasks_are_stopped_first_one_at_a_time() {
     let mut scenario = checked(2);
     (scenario.services[0].maximum_percent, scenario.services[0].health_check_grace_period) = (100.0, seconds(0));
-    let run = Run::of(&scenario, Answers::of(|task, _| task > 1)).until(3600);
+    let run = Run::of(&scenario, |task, _| task > 1).until(3600);
     assert_eq!((run.at(unhealthy(0)), run.at(draining(0))), (vec![65.0], vec![66.5]));
     assert!((run.launched_at(2) - 66.5).abs() < 1e-9);
     // The second is checked 0.618 of 30 s later than the first, and waits for the first replacement.
     assert_eq!(run.at(probed(1))[..2], [48.541, 78.541]);
     assert_eq!((run.at(unhealthy(1)), run.at(draining(1))), (vec![83.541], vec![123.5]));
-    assert_eq!((run.most_active, run.control.tasks().len(), run.active()), (2, 4, 2));
+    assert_eq!((run.most_active, run.run.control.tasks().len(), run.active()), (2, 4, 2));
     // One and a half tasks are one.
     let mut alone = checked(1);
     alone.services[0].maximum_percent = 150.0;
-    let run = Run::of(&alone, Answers::of(|task, _| task != 0)).until(3600);
+    let run = Run::of(&alone, |task, _| task != 0).until(3600);
     assert_eq!((run.at(draining(0)), run.most_active), (vec![66.5], 1));
 }
 
@@ -208,11 +155,11 @@ fn replacements_that_fail_are_replaced_within_the_largest_number() {
     for (maximum_percent, most_active) in [(200.0, 4), (150.0, 3), (100.0, 2)] {
         let mut scenario = checked(2);
         scenario.services[0].maximum_percent = maximum_percent;
-        let run = Run::of(&scenario, Answers::always(false)).until(3600);
+        let run = Run::of(&scenario, |_, _| false).until(3600);
         assert_eq!(run.most_active, most_active, "{maximum_percent} %");
-        assert!(run.control.tasks().len() >= 20, "{maximum_percent} %: {} tasks", run.control.tasks().len());
+        assert!(run.run.control.tasks().len() >= 20, "{maximum_percent} %: {} tasks", run.run.control.tasks().len());
         assert!(run.active() >= 2 && run.active() <= most_active);
-        assert_eq!(run.control.running.summary(SimTime::from_seconds(3600)).max, f64::from(u32::try_from(most_active).unwrap()) as u32);
+        assert_eq!(run.run.control.running.summary(SimTime::from_seconds(3600)).max, f64::from(u32::try_from(most_active).unwrap()) as u32);
     }
 }
 
@@ -221,7 +168,7 @@ fn replacements_that_fail_are_replaced_within_the_largest_number() {
 fn only_checks_in_a_row_count() {
     let mut scenario = checked(1);
     scenario.services[0].health_check_grace_period = SimDuration::from_hours(2);
-    let answered_at = |missed: &'static [i64]| Answers::of(move |_, seconds| !missed.contains(&(seconds as i64)));
+    let answered_at = |missed: &'static [i64]| move |_: u32, seconds: f64| !missed.contains(&(seconds as i64));
     // Every other check fails: never two in a row.
     let run = Run::of(&scenario, answered_at(&[35, 95, 155, 215])).until(3600);
     assert_eq!(run.at(unhealthy(0)), [0.0; 0]);
@@ -230,7 +177,7 @@ fn only_checks_in_a_row_count() {
     // A failure after four successes begins anew.
     let run = Run::of(&scenario, answered_at(&[35, 65, 215])).until(3600);
     assert_eq!((run.at(unhealthy(0)), run.at(recovered(0))), (vec![65.0], vec![365.0]));
-    assert_eq!(run.control.tasks().len(), 1);
+    assert_eq!(run.run.control.tasks().len(), 1);
 }
 
 /// AWS, load-balancer-healthcheck: with 5 s between checks and a threshold of 2 a target recovers in 10 s.
@@ -240,7 +187,7 @@ fn a_short_interval_and_a_low_threshold_recover_in_ten_seconds() {
     scenario.services[0].health_check_grace_period = SimDuration::from_hours(2);
     let check = &mut scenario.services[0].target_group.as_mut().unwrap().health_check;
     (check.interval, check.timeout, check.healthy_threshold) = (seconds(5), seconds(2), 2);
-    let run = Run::of(&scenario, Answers::of(|_, seconds| ![7, 12].contains(&(seconds as i64)))).until(60);
+    let run = Run::of(&scenario, |_, seconds| ![7, 12].contains(&(seconds as i64))).until(60);
     assert_eq!((run.at(unhealthy(0)), run.at(recovered(0))), (vec![12.0], vec![22.0]));
 }
 
@@ -250,34 +197,34 @@ fn a_short_interval_and_a_low_threshold_recover_in_ten_seconds() {
 fn a_task_that_recovers_serves_until_its_replacement_is_there() {
     let mut scenario = checked(2);
     scenario.services[0].workload.start_up.provisioning = Distribution::constant(240.0);
-    let run = Run::of(&scenario, Answers::of(|task, seconds| task != 0 || seconds > 70.0)).until(3600);
+    let run = Run::of(&scenario, |task, seconds| task != 0 || seconds > 70.0).until(3600);
     assert_eq!((run.at(recovered(0)), run.at(healthy(2))), (vec![215.0], vec![343.8]));
     let drained: Vec<f64> = (0..3).flat_map(|task| run.at(draining(task))).collect();
-    assert_eq!((drained, run.control.tasks().len(), run.active()), (vec![351.5], 3, 2));
+    assert_eq!((drained, run.run.control.tasks().len(), run.active()), (vec![351.5], 3, 2));
 }
 
 /// A scale-in takes unhealthy tasks first: there is no sense in replacing what nobody wants.
 #[test]
 fn a_smaller_service_needs_no_replacement() {
-    let mut run = Run::of(&checked(3), Answers::of(|task, _| task != 0)).until(60);
-    run.control.desired.set(SimTime::from_seconds(60), 2);
+    let mut run = Run::of(&checked(3), |task, _| task != 0).until(60);
+    run.run.control.desired.set(SimTime::from_seconds(60), 2);
     let run = run.until(3600);
     assert_eq!((run.at(unhealthy(0)), run.at(draining(0))), (vec![65.0], vec![66.5]));
-    assert_eq!((run.control.tasks().len(), run.active()), (3, 2));
+    assert_eq!((run.run.control.tasks().len(), run.active()), (3, 2));
 }
 
 #[test]
 fn checks_that_share_nothing_ask_nothing() {
     let mut scenario = checked(3);
     scenario.services[0].target_group.as_mut().unwrap().health_check.shares_workers = false;
-    let run = Run::of(&scenario, Answers::always(false)).until(3600);
-    assert_eq!(run.changes.iter().filter(|(time, _)| *time > 0.0).count(), 0, "{:?}", run.changes);
+    let run = Run::of(&scenario, |_, _| false).until(3600);
+    assert_eq!(run.run.changes.iter().filter(|(time, _)| *time > 0.0).count(), 0, "{:?}", run.run.changes);
 }
 
 /// The multiples of the golden ratio never leave a tenth of the interval to more than six of forty tasks (four would be even).
 #[test]
 fn tasks_that_start_together_are_not_checked_together() {
-    let run = Run::of(&checked(40), Answers::always(true)).until(60);
+    let run = Run::of(&checked(40), |_, _| true).until(60);
     let mut first: Vec<f64> = (0..40).map(|task| run.at(probed(task))[0]).collect();
     first.sort_by(f64::total_cmp);
     assert!(first.iter().all(|time| (30.0..60.0).contains(time)), "{first:?}");
@@ -287,41 +234,41 @@ fn tasks_that_start_together_are_not_checked_together() {
 /// It is gone at once, billed until then and replaced at the next tick, the 22nd.
 #[test]
 fn a_task_that_runs_out_of_memory_is_gone_at_once() {
-    let mut run = Run::of(&checked(2), Answers::always(true)).until(200);
+    let mut run = Run::of(&checked(2), |_, _| true).until(200);
     run.kill(200, 1);
-    assert_eq!((run.control.healthy.value(), run.control.running.value(), run.active()), (1, 1, 1));
+    assert_eq!((run.run.control.healthy.value(), run.run.control.running.value(), run.active()), (1, 1, 1));
     assert_eq!(run.at(stopped(1)), [200.0]);
     let mut run = run.until(1000);
     assert!((run.launched_at(2) - 209.0).abs() < 1e-9);
-    assert_eq!((run.control.counts.out_of_memory, run.active(), run.control.healthy.value()), (1, 2, 2));
+    assert_eq!((run.run.control.counts.out_of_memory, run.active(), run.run.control.healthy.value()), (1, 2, 2));
     // Nothing dies twice.
     run.kill(1001, 1);
-    assert_eq!(run.control.counts.out_of_memory, 1);
-    run.control.finish();
+    assert_eq!(run.run.control.counts.out_of_memory, 1);
+    run.run.control.finish();
     // 3,600 s of the first, 200 s of the second, and the third from its pull at 209 + 15 s on.
-    let billed = run.control.meters[CapacityProvider::Fargate.index()].total_seconds();
+    let billed = run.run.control.meters[CapacityProvider::Fargate.index()].total_seconds();
     assert_eq!(billed, 3600 + 200 + (3600 - 224));
 }
 
 /// A draining task that dies leaves nothing behind that would stop it again, and is not replaced.
 #[test]
 fn a_draining_task_may_die_too() {
-    let mut run = Run::of(&checked(2), Answers::of(|task, _| task != 0)).until(200);
+    let mut run = Run::of(&checked(2), |task, _| task != 0).until(200);
     assert_eq!(run.at(draining(0)), [123.5]);
     run.kill(200, 0);
     let mut run = run.until(3600);
-    assert_eq!((run.at(stopped(0)), run.control.tasks().len(), run.control.counts.out_of_memory), (vec![200.0], 3, 1));
-    run.control.finish();
+    assert_eq!((run.at(stopped(0)), run.run.control.tasks().len(), run.run.control.counts.out_of_memory), (vec![200.0], 3, 1));
+    run.run.control.finish();
     // The third from its pull at 66.5 + 15 s on, a started second counting whole.
-    assert_eq!(run.control.meters[CapacityProvider::Fargate.index()].total_seconds(), 3600 + 200 + 3519);
+    assert_eq!(run.run.control.meters[CapacityProvider::Fargate.index()].total_seconds(), 3600 + 200 + 3519);
 }
 
 /// The stop of a task of two, by a smaller desired count at 100 s, seen at the eleventh tick: when it is gone. Of zones that are equally full
 /// the first gives a task.
 fn gone_at(scenario: &Scenario, needed: SimDuration) -> f64 {
-    let mut run = Run::of(scenario, Answers { to_drain: needed, ..Answers::always(true) }).until(100);
-    run.control.desired.set(SimTime::from_seconds(100), 1);
-    run.queue.push(SimTime::from_nanos(104_500_000_000), 6, (0, Event::SchedulerTick));
+    let mut run = Run::of(scenario, |_, _| true).draining_for(needed).until(100);
+    run.run.control.desired.set(SimTime::from_seconds(100), 1);
+    run.run.queue.push(SimTime::from_nanos(104_500_000_000), 6, (0, Event::SchedulerTick));
     let run = run.until(3600);
     assert_eq!((run.at(draining(0)), run.at(stopped(0)).len()), (vec![104.5], 1));
     run.at(stopped(0))[0] - 104.5
@@ -351,11 +298,13 @@ fn a_task_finishes_what_it_has_between_the_two_signals() {
 /// Each step of a task has one meaning: a question is asked for the two that need the data plane.
 #[test]
 fn only_steps_that_need_the_data_plane_ask_it() {
-    let mut run = Run::of(&checked(1), Answers::always(true));
-    let mut ask = |step| run.control.step(SimTime::from_seconds(1), (TaskId(0), 0, step), &mut run.queue, &mut Vec::new());
-    assert_eq!(ask(TaskStep::HealthCheck), None);
-    assert_eq!(ask(TaskStep::HealthCheckDeadline), Some(Question::WasProbeAnswered(TaskId(0))));
-    assert_eq!(ask(TaskStep::Terminates), Some(Question::TimeToDrain(TaskId(0))));
-    let mut stale = |step| run.control.step(SimTime::from_seconds(1), (TaskId(0), 9, step), &mut run.queue, &mut Vec::new());
-    assert_eq!((stale(TaskStep::HealthCheckDeadline), stale(TaskStep::Terminates)), (None, None));
+    let mut run = Run::of(&checked(1), |_, _| true);
+    let mut ask = |epoch, step| {
+        let event = Event::Task { task: TaskId(0), epoch, step };
+        run.run.control.handle(SimTime::from_seconds(1), event, &mut run.run.queue, &mut Vec::new())
+    };
+    assert_eq!(ask(0, TaskStep::HealthCheck), None);
+    assert_eq!(ask(0, TaskStep::HealthCheckDeadline), Some(Question::WasProbeAnswered(TaskId(0))));
+    assert_eq!(ask(0, TaskStep::Terminates), Some(Question::TimeToDrain(TaskId(0))));
+    assert_eq!((ask(9, TaskStep::HealthCheckDeadline), ask(9, TaskStep::Terminates)), (None, None));
 }

@@ -3,12 +3,7 @@
 use std::time::{Duration, Instant};
 
 use ecsim::calendar::Schedule;
-use ecsim::control::Event as ControlEvent;
-use ecsim::control::scaling::activities::{ActivityLog, TargetName};
-use ecsim::control::service::{DeploymentStatus, Question, ServiceControl};
-use ecsim::events::EventQueue;
-use ecsim::fleet::FleetChange;
-use ecsim::meter::HourGrid;
+use ecsim::control::service::DeploymentStatus;
 use ecsim::scenario::model::{
     Adjustment, Breach, CapacityProvider, Event, EventKind, Moment, Policy, Quotas, Revision, Scenario, Step, TargetTracking,
     TrackedMetric, When,
@@ -16,8 +11,9 @@ use ecsim::scenario::model::{
 use ecsim::units::{SimDuration, SimTime};
 use jiff::tz::TimeZone;
 
+use crate::control_run::ControlRun;
 use crate::scaling_vectors::{step_policy, tracking};
-use crate::support::{cpu_scaling, first, play, play_without_timeline, scenario, service, strategy, time, wave};
+use crate::support::{cpu_scaling, first, play, play_without_timeline, scenario, service, strategy, wave};
 
 /// A service with a daily wave that scales and runs on Spot.
 fn days(days: i64) -> Scenario {
@@ -135,68 +131,31 @@ fn rolled(tasks: u32) -> Duration {
     web.strategy = vec![strategy(CapacityProvider::Fargate, 2, 1), strategy(CapacityProvider::FargateSpot, 0, 3)];
     web.revisions = (0..5).map(|_| Revision { workload: web.workload.clone(), start_failure: 0.0 }).collect();
     let scenario = Scenario { quotas: unlimited(), ..scenario(vec![web]) };
-    let hours = |hours: i64| SimTime::from_seconds(hours * 3600);
-    let target = TargetName { cluster: "default", service: "web", seed: 1, service_key: 7 };
-    let log = ActivityLog::new(time("2026-01-05T00:00:00Z"), target, &[]);
-    let grid = HourGrid::new(SimDuration::ZERO, hours(24));
-    let (mut queue, mut changes) = (EventQueue::default(), Vec::new());
     let begin = Instant::now();
-    let mut control = ServiceControl::new(&scenario, 0, (log, &[]), 7, SimTime::START, grid, hours(24));
-    control.start(SimTime::START, &mut queue, &mut changes);
+    let mut run = ControlRun::with_end(&scenario, SimTime::from_seconds(24 * 3600));
     for deployment in 0..5 {
-        control.deploy(hours(4 * i64::from(deployment)), deployment, &mut queue);
-        while queue.first().is_some_and(|((now, _), _)| now < hours(4 * i64::from(deployment) + 4)) {
-            let (now, (_, event)) = queue.pop().expect("an event");
-            match event {
-                ControlEvent::SchedulerTick => control.tick(now, &mut queue, &mut changes),
-                ControlEvent::Spot(event) => control.spot_event(now, event, &mut queue, &mut changes),
-                ControlEvent::Task { task, epoch, step } => {
-                    if let Some(Question::TimeToDrain(task)) = control.step(now, (task, epoch, step), &mut queue, &mut changes) {
-                        control.terminated(now, task, SimDuration::ZERO, &mut queue, &mut changes);
-                    }
-                }
-                other => panic!("no such event here: {other:?}"),
-            }
-            for change in changes.drain(..) {
-                if let FleetChange::Draining(task) = change {
-                    control.draining_started(now, task, SimDuration::ZERO, &mut queue);
-                }
-            }
-        }
+        run.deploy(f64::from(4 * 3600 * deployment), deployment);
     }
+    run.play(20.0 * 3600.0);
     let took = begin.elapsed();
-    assert_eq!(control.deployments().iter().filter(|record| record.status == DeploymentStatus::Successful).count(), 5);
-    assert!(control.counts.launched.iter().sum::<u64>() >= 5 * u64::from(tasks));
+    assert_eq!(run.control.deployments().iter().filter(|record| record.status == DeploymentStatus::Successful).count(), 5);
+    assert!(run.control.counts.launched.iter().sum::<u64>() >= 5 * u64::from(tasks));
     took
 }
 
 /// How long the control plane needs for so many crashes of one of four tasks, a minute apart.
 fn crashed(crashes: i64) -> Duration {
     let scenario = scenario(vec![service("web", 4)]);
-    let end = SimTime::from_seconds(60 * (crashes + 1));
-    let target = TargetName { cluster: "default", service: "web", seed: 1, service_key: 7 };
-    let log = ActivityLog::new(time("2026-01-05T00:00:00Z"), target, &[]);
-    let (mut queue, mut changes) = (EventQueue::default(), Vec::new());
     let begin = Instant::now();
-    let mut control = ServiceControl::new(&scenario, 0, (log, &[]), 7, SimTime::START, HourGrid::new(SimDuration::ZERO, end), end);
-    control.start(SimTime::START, &mut queue, &mut changes);
+    let mut run = ControlRun::with_end(&scenario, SimTime::from_seconds(60 * (crashes + 1)));
     for crash in 1..=crashes {
         let minute = SimTime::from_seconds(60 * crash);
-        while queue.first().is_some_and(|((now, _), _)| now < minute) {
-            let (now, (_, event)) = queue.pop().expect("an event");
-            match event {
-                ControlEvent::SchedulerTick => control.tick(now, &mut queue, &mut changes),
-                ControlEvent::Task { task, epoch, step } => {
-                    assert_eq!(control.step(now, (task, epoch, step), &mut queue, &mut changes), None);
-                }
-                other => panic!("no such event here: {other:?}"),
-            }
-        }
-        control.fail_tasks(minute, 1, &mut queue, &mut changes);
-        changes.clear();
+        run.see(minute, |_, _| {});
+        run.act(minute, |control, queue, changes| control.fail_tasks(minute, 1, queue, changes));
+        run.changes.clear();
     }
     let took = begin.elapsed();
-    assert_eq!(control.counts.lost_by_event(), [("task_failure", crashes as u64)]);
+    assert_eq!(run.control.counts.lost_by_event(), [("task_failure", crashes as u64)]);
     took
 }
 

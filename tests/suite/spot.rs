@@ -1,17 +1,15 @@
 //! Spot: how tasks fall, alone or together, and what a shortage does.
 
-use ecsim::control::scaling::activities::{ActivityLog, TargetName};
-use ecsim::control::service::{ServiceControl, ServiceEvent, SpotEvent};
+use ecsim::control::service::SpotEvent;
 use ecsim::control::{Event, TaskStep};
-use ecsim::events::EventQueue;
 use ecsim::fleet::FleetChange;
-use ecsim::meter::HourGrid;
-use ecsim::scenario::model::{CapacityProvider, Scenario, Service, Shortage};
+use ecsim::scenario::model::{CapacityProvider, Service, Shortage};
 use ecsim::units::{SimDuration, SimTime};
 use serde_json::json;
 
+use crate::control_run::ControlRun;
 use crate::scenario::load_json;
-use crate::support::{first, play_without_timeline, scenario, seconds, service, strategy, time};
+use crate::support::{first, play_without_timeline, scenario, seconds, service, strategy};
 
 const END: SimTime = SimTime::from_seconds(10_000 * 3_600);
 
@@ -23,55 +21,8 @@ fn mixed(tasks: u32, weights: [u32; 2]) -> Service {
     web
 }
 
-/// The control plane of one service under way; every drained task needs as long as it is told here.
-struct Run {
-    control: ServiceControl,
-    queue: EventQueue<ServiceEvent>,
-    to_drain: SimDuration,
-    changes: Vec<(f64, FleetChange)>,
-}
-
-impl Run {
-    fn of(scenario: &Scenario, to_drain: SimDuration) -> Self {
-        let target = TargetName { cluster: "default", service: "web", seed: 1, service_key: 7 };
-        let log = ActivityLog::new(time("2026-01-05T00:00:00Z"), target, &[]);
-        let grid = HourGrid::new(SimDuration::ZERO, END);
-        let control = ServiceControl::new(scenario, 0, (log, &[]), 7, SimTime::START, grid, END);
-        let mut run = Self { control, queue: EventQueue::default(), to_drain, changes: Vec::new() };
-        run.act(SimTime::START, |control, queue, changes| control.start(SimTime::START, queue, changes));
-        run
-    }
-
-    fn act(&mut self, now: SimTime, action: impl FnOnce(&mut ServiceControl, &mut EventQueue<ServiceEvent>, &mut Vec<FleetChange>)) {
-        let mut changes = Vec::new();
-        action(&mut self.control, &mut self.queue, &mut changes);
-        for change in changes {
-            if let FleetChange::Draining(task) = change {
-                self.control.draining_started(now, task, self.to_drain, &mut self.queue);
-            }
-            self.changes.push((now.as_seconds_f64(), change));
-        }
-    }
-
-    /// Plays on until a time, and shows each event before it happens.
-    fn until(&mut self, end: SimTime, mut see: impl FnMut(SimTime, Event)) {
-        while self.queue.first().is_some_and(|((time, _), _)| time <= end) {
-            let (now, (_, event)) = self.queue.pop().expect("an event");
-            see(now, event);
-            self.act(now, |control, queue, changes| match event {
-                Event::SchedulerTick => control.tick(now, queue, changes),
-                Event::Spot(event) => control.spot_event(now, event, queue, changes),
-                Event::Task { task, epoch, step } => {
-                    assert_eq!(control.step(now, (task, epoch, step), queue, changes), None, "{step:?} asks nothing here");
-                }
-                other => panic!("no such event here: {other:?}"),
-            });
-        }
-    }
-
-    fn active(&self, provider: CapacityProvider) -> usize {
-        self.control.tasks().iter().filter(|task| task.active && task.capacity_provider == provider).count()
-    }
+fn active(run: &ControlRun, provider: CapacityProvider) -> usize {
+    run.active(|task| task.capacity_provider == provider)
 }
 
 /// Which tasks an event takes is drawn; where it takes all of them, or none, nothing is drawn, and the next event meets the same tasks.
@@ -81,7 +32,7 @@ fn an_event_without_a_choice_uses_up_no_draw() {
         let mut scenario = scenario(vec![mixed(12, [0, 1])]);
         scenario.spot.interruption_rate = 0.0;
         scenario.cluster.availability_zones = 2;
-        let mut run = Run::of(&scenario, SimDuration::ZERO);
+        let mut run = ControlRun::with_end(&scenario, END);
         if let Some((share, zone)) = before {
             run.act(SimTime::START, |control, queue, changes| control.interrupt_spot(SimTime::START, share, Some(zone), queue, changes));
         }
@@ -154,8 +105,8 @@ fn interruptions_come_together_as_often_as_the_correlation_says() {
         scenario.spot.interruption_rate = 0.5;
         scenario.spot.interruption_period = SimDuration::from_hours(240);
         scenario.spot.correlation = correlation;
-        let mut run = Run::of(&scenario, SimDuration::ZERO);
-        run.until(END, |_, _| ());
+        let mut run = ControlRun::with_end(&scenario, END);
+        run.see(END, |_, _| {});
         let zone = |change: &FleetChange| match change {
             FleetChange::Draining(task) => Some(run.control.tasks()[task.0 as usize].zone),
             _ => None,
@@ -183,9 +134,9 @@ fn shortages_take_their_share_of_time() {
     scenario.spot.shortage = Some(Shortage { mean_time_between: SimDuration::from_hours(10), duration: SimDuration::from_hours(1) });
     for seed in 1..=3 {
         scenario.simulation.seed = seed;
-        let mut run = Run::of(&scenario, SimDuration::ZERO);
+        let mut run = ControlRun::with_end(&scenario, END);
         let (mut begun, mut short_hours, mut shortages) = (None, 0.0, 0);
-        run.until(END, |now, event| match event {
+        run.see(END, |now, event| match event {
             Event::Spot(SpotEvent::ShortageBegins) => {
                 begun = Some(now);
                 shortages += 1;
@@ -209,18 +160,18 @@ fn shortages_take_their_share_of_time() {
 fn in_a_shortage_nothing_is_launched_on_spot_and_nothing_falls_back() {
     let mut scenario = scenario(vec![mixed(10, [1, 1])]);
     scenario.spot.interruption_rate = 0.0;
-    let mut run = Run::of(&scenario, SimDuration::ZERO);
+    let mut run = ControlRun::with_end(&scenario, END);
     run.act(SimTime::START, |control, queue, changes| {
         control.spot_shortage(SimTime::START, SimTime::from_seconds(3_600), queue);
         // One that ends sooner takes nothing away from it.
         control.spot_shortage(SimTime::START, SimTime::from_seconds(60), queue);
         control.interrupt_spot(SimTime::START, 1.0, None, queue, changes);
     });
-    run.until(SimTime::from_seconds(3_599), |_, _| {});
-    assert_eq!([run.active(CapacityProvider::Fargate), run.active(CapacityProvider::FargateSpot)], [5, 0]);
+    run.see(SimTime::from_seconds(3_599), |_, _| {});
+    assert_eq!([active(&run, CapacityProvider::Fargate), active(&run, CapacityProvider::FargateSpot)], [5, 0]);
     assert_eq!(run.control.counts.launched, [0, 0]);
     let mut back_seconds = Vec::new();
-    run.until(SimTime::from_seconds(4_000), |now, event| {
+    run.see(SimTime::from_seconds(4_000), |now, event| {
         if matches!(event, Event::Task { step: TaskStep::PullStarts, .. }) {
             back_seconds.push(now.as_seconds_f64());
         }
@@ -239,10 +190,10 @@ fn an_interruption_takes_a_share_of_a_zone_and_keeps_its_deadline() {
         web.task.stop_timeout = seconds(stop_timeout);
         let mut scenario = scenario(vec![web]);
         scenario.spot.interruption_rate = 0.0;
-        let mut run = Run::of(&scenario, seconds(to_drain));
+        let mut run = ControlRun::with_end(&scenario, END).draining_for(seconds(to_drain));
         let now = SimTime::from_seconds(100);
         run.act(now, |control, queue, changes| control.interrupt_spot(now, 0.5, Some(1), queue, changes));
-        run.until(SimTime::from_seconds(1_000), |_, _| {});
+        run.see(SimTime::from_seconds(1_000), |_, _| {});
         let ends: Vec<(f64, u8, bool)> = run
             .changes
             .iter()
@@ -270,10 +221,10 @@ fn the_shape_moves_interruptions_within_the_period_and_not_over_its_end() {
         scenario.spot.interruption_rate = 0.5;
         scenario.spot.interruption_period = period;
         scenario.spot.hazard_shape = shape;
-        let mut run = Run::of(&scenario, SimDuration::ZERO);
+        let mut run = ControlRun::with_end(&scenario, END);
         let mut fallen = 0.0;
         // Only the first 4,000 tasks count, not those that replace them.
-        run.until(SimTime::START + SimDuration::from_hours(end_hours), |_, event| {
+        run.see(SimTime::START + SimDuration::from_hours(end_hours), |_, event| {
             if matches!(event, Event::Task { task, step: TaskStep::SpotWarning, .. } if task.0 < 4_000) {
                 fallen += 1.0;
             }

@@ -21,7 +21,8 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::{Value, json};
 
-use crate::deployments::{Run, rolling};
+use crate::control_run::ControlRun;
+use crate::deployments::rolling;
 use crate::scenario::load_json;
 use crate::support::{constant, first, minutes, play, scenario, seconds, service, target_group, time};
 
@@ -67,10 +68,10 @@ fn ended(record: &DeploymentRecord) -> (DeploymentStatus, Option<f64>) {
 /// gone at 400.5 s. Each of the two new ones is billed from its pull at 24.5 s on: 376 s more.
 #[test]
 fn blue_green_moves_all_at_once_and_runs_twice_the_tasks() {
-    let run = Run::deployed(&shifting(shift(Curve::AllAtOnce, SimDuration::ZERO, minutes(5)), true)).until(300.0);
+    let run = ControlRun::deployed(&shifting(shift(Curve::AllAtOnce, SimDuration::ZERO, minutes(5)), true)).until(300.0);
     assert_eq!(run.split(), (2, 2));
     let run = run.until(3600.0);
-    assert_eq!(run.shares, percent(&[(9.5, 0.0), (66.5, 100.0)]));
+    assert_eq!(run.shares(), percent(&[(9.5, 0.0), (66.5, 100.0)]));
     assert_eq!(ended(run.record()), (DeploymentStatus::Successful, Some(400.5)));
     assert!((run.record().extra_seconds - 752.0).abs() < 1e-6, "{}", run.record().extra_seconds);
     assert_eq!((run.split(), run.record().strategy), ((0, 2), "TEST"));
@@ -80,11 +81,11 @@ fn blue_green_moves_all_at_once_and_runs_twice_the_tasks() {
 /// 66.5 + 3240 is 3306.5 s, the tick after it 3315.5 s, and 30 s later the old tasks are gone.
 #[test]
 fn linear_moves_a_tenth_every_six_minutes() {
-    let run = Run::deployed(&shifting(shift(Curve::Linear(10.0), minutes(6), SimDuration::ZERO), true)).until(7200.0);
+    let run = ControlRun::deployed(&shifting(shift(Curve::Linear(10.0), minutes(6), SimDuration::ZERO), true)).until(7200.0);
     let steps = (0..10).map(|step| (66.5 + 360.0 * f64::from(step), 10.0 * f64::from(step + 1)));
     let expected: Vec<(f64, f64)> = std::iter::once((9.5, 0.0)).chain(steps).collect();
-    assert_eq!(run.shares, percent(&expected));
-    assert!((run.shares[10].0 - run.shares[1].0 - 54.0 * 60.0).abs() < 1e-9);
+    assert_eq!(run.shares(), percent(&expected));
+    assert!((run.shares()[10].0 - run.shares()[1].0 - 54.0 * 60.0).abs() < 1e-9);
     assert_eq!(ended(run.record()), (DeploymentStatus::Successful, Some(3345.5)));
 }
 
@@ -95,13 +96,13 @@ fn canary_moves_a_part_and_then_the_rest() {
     let mut scenario = shifting(canary, true);
     let again = scenario.services[0].revisions[0].clone();
     scenario.services[0].revisions.push(again);
-    let mut run = Run::deployed(&scenario).until(3599.0);
-    assert_eq!(run.shares, percent(&[(9.5, 0.0), (66.5, 10.0), (666.5, 100.0)]));
+    let mut run = ControlRun::deployed(&scenario).until(3599.0);
+    assert_eq!(run.shares(), percent(&[(9.5, 0.0), (66.5, 10.0), (666.5, 100.0)]));
     assert_eq!(ended(run.record()), (DeploymentStatus::Successful, Some(704.5)));
     // The next one uses the group that is free now: the second group keeps what the new one has not.
     run.deploy(3600.0, 1);
     let run = run.until(7200.0);
-    let shares: Vec<u32> = run.shares[3..].iter().map(|(_, share)| *share).collect();
+    let shares: Vec<u32> = run.shares()[3..].iter().map(|(_, share)| *share).collect();
     assert_eq!(shares, [900_000, 0]);
     assert_eq!(run.record().status, DeploymentStatus::Successful);
 }
@@ -110,11 +111,11 @@ fn canary_moves_a_part_and_then_the_rest() {
 #[test]
 fn an_alarm_takes_traffic_back() {
     let canary = shift(Curve::Canary(10.0), minutes(10), SimDuration::ZERO);
-    let mut run = Run::deployed(&shifting(canary, true));
+    let mut run = ControlRun::deployed(&shifting(canary, true));
     run.alarm(200.0, true);
     assert_eq!(run.record().status, DeploymentStatus::RollbackInProgress);
     let run = run.until(3600.0);
-    assert_eq!(run.shares, percent(&[(9.5, 0.0), (66.5, 10.0), (200.0, 0.0)]));
+    assert_eq!(run.shares(), percent(&[(9.5, 0.0), (66.5, 10.0), (200.0, 0.0)]));
     assert_eq!(ended(run.record()), (DeploymentStatus::RollbackSuccessful, Some(239.0)));
     assert_eq!(run.record().reason.as_deref(), Some("alarm errors went to ALARM"));
     assert_eq!(run.split(), (2, 0));
@@ -124,16 +125,16 @@ fn an_alarm_takes_traffic_back() {
 #[test]
 fn without_rollback_a_failed_deployment_stays_where_it_is() {
     let canary = shift(Curve::Canary(10.0), minutes(10), SimDuration::ZERO);
-    let mut run = Run::deployed(&shifting(canary, false));
+    let mut run = ControlRun::deployed(&shifting(canary, false));
     run.alarm(200.0, true);
     assert_eq!(ended(run.record()), (DeploymentStatus::Failed, Some(200.0)));
     run.play(3600.0);
-    assert_eq!((run.split(), run.shares.last()), ((2, 2), Some(&(66.5, 100_000))));
+    assert_eq!((run.split(), run.shares().last()), ((2, 2), Some(&(66.5, 100_000))));
     run.alarm(3600.0, false);
     run.deploy(3601.0, 0);
     let run = run.until(7200.0);
     assert_eq!(run.record().status, DeploymentStatus::Successful);
-    assert_eq!((run.split().0, run.shares.last().map(|last| last.1)), (0, Some(WHOLE_TRAFFIC)));
+    assert_eq!((run.split().0, run.shares().last().map(|last| last.1)), (0, Some(WHOLE_TRAFFIC)));
 }
 
 /// AWS, deployment-alarm-failure: an alarm that is in ALARM when the deployment begins is not looked at, and after the bake time nothing
@@ -141,14 +142,14 @@ fn without_rollback_a_failed_deployment_stays_where_it_is() {
 #[test]
 fn alarms_count_while_a_deployment_is_watched() {
     let all_at_once = shift(Curve::AllAtOnce, SimDuration::ZERO, minutes(5));
-    let mut raised_before = Run::of(&shifting(all_at_once, true));
+    let mut raised_before = ControlRun::of(&shifting(all_at_once, true));
     raised_before.alarm(0.5, true);
     raised_before.deploy(1.0, 0);
     raised_before.alarm(100.0, false);
     raised_before.alarm(200.0, true);
     assert_eq!(ended(raised_before.until(3600.0).record()), (DeploymentStatus::Successful, Some(400.5)));
     for (at, status) in [(366.0, DeploymentStatus::RollbackSuccessful), (367.0, DeploymentStatus::Successful)] {
-        let mut run = Run::deployed(&shifting(all_at_once, true));
+        let mut run = ControlRun::deployed(&shifting(all_at_once, true));
         run.alarm(at, true);
         assert_eq!(run.until(3600.0).record().status, status, "{at}");
     }
@@ -159,18 +160,18 @@ fn alarms_count_while_a_deployment_is_watched() {
 fn a_rolling_deployment_is_watched_for_a_while() {
     let mut scenario = rolling(2, 100.0, 200.0);
     watched(&mut scenario, true);
-    let quiet = Run::deployed(&scenario).until(3600.0);
+    let quiet = ControlRun::deployed(&scenario).until(3600.0);
     assert_eq!(ended(quiet.record()), (DeploymentStatus::Successful, Some(396.5)));
     for (at, status, split) in [
         (50.0, DeploymentStatus::RollbackSuccessful, (2, 0)),
         (390.0, DeploymentStatus::RollbackSuccessful, (2, 0)),
         (397.0, DeploymentStatus::Successful, (0, 2)),
     ] {
-        let mut run = Run::deployed(&scenario);
+        let mut run = ControlRun::deployed(&scenario);
         run.alarm(at, true);
         let run = run.until(3600.0);
         assert_eq!((run.record().status, run.split()), (status, split), "{at}");
-        assert_eq!(run.shares, [], "traffic follows the tasks");
+        assert_eq!(run.shares(), [], "traffic follows the tasks");
     }
 }
 
@@ -181,13 +182,13 @@ fn a_revision_that_never_gets_healthy_fails_after_a_day() {
     scenario.simulation.duration = Some(SimDuration::from_hours(30));
     scenario.services[0].revisions[0].start_failure = 1.0;
     let day = 24.0 * 3600.0;
-    let run = Run::deployed(&scenario).until(day);
+    let run = ControlRun::deployed(&scenario).until(day);
     assert_eq!(run.record().status, DeploymentStatus::InProgress);
     let run = run.until(30.0 * 3600.0);
     assert_eq!(run.record().status, DeploymentStatus::RollbackSuccessful);
     let finished = run.finished();
     assert!((day + 1.0..day + 60.0).contains(&finished), "{finished}");
-    assert_eq!((run.split(), run.shares.iter().all(|(_, share)| *share == 0)), ((2, 0), true));
+    assert_eq!((run.split(), run.shares().iter().all(|(_, share)| *share == 0)), ((2, 0), true));
     assert!(run.record().reason.as_deref().is_some_and(|reason| reason.starts_with("the new revision was not healthy within")));
 }
 
@@ -195,10 +196,10 @@ fn a_revision_that_never_gets_healthy_fails_after_a_day() {
 /// three holds for both.
 #[test]
 fn each_revision_keeps_its_tasks_while_traffic_moves() {
-    let mut run = Run::deployed(&shifting(shift(Curve::AllAtOnce, SimDuration::ZERO, minutes(60)), true));
+    let mut run = ControlRun::deployed(&shifting(shift(Curve::AllAtOnce, SimDuration::ZERO, minutes(60)), true));
     run.play(100.0);
-    let mut changes = Vec::new();
-    run.control.fail_tasks(SimTime::from_seconds(100), 3, &mut run.queue, &mut changes);
+    let now = SimTime::from_seconds(100);
+    run.act(now, |control, queue, changes| control.fail_tasks(now, 3, queue, changes));
     assert_eq!(run.split(), (0, 1));
     run.play(200.0);
     assert_eq!(run.split(), (2, 2));
@@ -217,10 +218,10 @@ fn the_next_deployment_takes_traffic_back_and_begins_anew() {
     let mut scenario = shifting(shift(Curve::Canary(10.0), minutes(10), SimDuration::ZERO), true);
     let again = scenario.services[0].revisions[0].clone();
     scenario.services[0].revisions.push(again);
-    let mut run = Run::deployed(&scenario);
+    let mut run = ControlRun::deployed(&scenario);
     run.deploy(100.0, 1);
     let run = run.until(3600.0);
-    assert_eq!(run.shares[..4], percent(&[(9.5, 0.0), (66.5, 10.0), (104.5, 0.0), (161.5, 10.0)]));
+    assert_eq!(run.shares()[..4], percent(&[(9.5, 0.0), (66.5, 10.0), (104.5, 0.0), (161.5, 10.0)]));
     let statuses: Vec<DeploymentStatus> = run.control.deployments().iter().map(|record| record.status).collect();
     assert_eq!(statuses, [DeploymentStatus::Stopped, DeploymentStatus::Successful]);
     assert!(run.control.tasks().iter().filter(|task| task.active).all(|task| task.revision == 2));
@@ -581,12 +582,11 @@ fn an_alarm_takes_back_a_rolling_deployment() {
 #[test]
 fn a_task_that_hangs_before_the_old_ones_go_goes_with_them() {
     for hang_seconds in (70..366).step_by(8) {
-        let mut run = Run::of(&shifting(shift(Curve::AllAtOnce, SimDuration::ZERO, minutes(5)), true));
+        let mut run = ControlRun::of(&shifting(shift(Curve::AllAtOnce, SimDuration::ZERO, minutes(5)), true));
         run.deploy(1.0, 0);
         run.play(f64::from(hang_seconds));
-        let (now, mut changes) = (SimTime::from_seconds(i64::from(hang_seconds)), Vec::new());
-        run.control.hang_tasks(now, 1, &mut run.queue, &mut changes);
-        run.follow(now, changes);
+        let now = SimTime::from_seconds(i64::from(hang_seconds));
+        run.act(now, |control, queue, changes| control.hang_tasks(now, 1, queue, changes));
         let run = run.until(7200.0);
         assert_eq!((run.record().status, run.split()), (DeploymentStatus::Successful, (0, 2)), "{hang_seconds} s");
     }
@@ -623,10 +623,8 @@ fn cooldowns_begin_while_two_revisions_run() {
 fn zones_are_evened_out_after_a_deployment() {
     let mut scenario = rolling(6, 100.0, 200.0);
     scenario.services[0].traffic_shift = Some(shift(Curve::AllAtOnce, SimDuration::ZERO, minutes(5)));
-    let mut run = Run::of(&scenario);
-    let mut changes = Vec::new();
-    run.control.lose_zone(SimTime::from_seconds(0), 0, &mut run.queue, &mut changes);
-    run.follow(SimTime::from_seconds(0), changes);
+    let mut run = ControlRun::of(&scenario);
+    run.act(SimTime::START, |control, queue, changes| control.lose_zone(SimTime::START, 0, queue, changes));
     run.deploy(300.0, 0);
     run.play(500.0);
     run.control.reopen_zone(SimTime::from_seconds(500), 0, &mut run.queue);
@@ -671,7 +669,7 @@ proptest! {
     fn traffic_ends_where_the_tasks_are(
         shift in any_shift(), rollback in any::<bool>(), incidents in prop::collection::vec(any_incident(), 1..12),
     ) {
-        let mut run = Run::of(&shifting(shift, rollback));
+        let mut run = ControlRun::of(&shifting(shift, rollback));
         let mut incidents = incidents;
         incidents.sort_by_key(|(at, _)| *at);
         for (at, incident) in incidents {
@@ -681,16 +679,8 @@ proptest! {
                 Incident::Deploy => run.deploy(seconds, 0),
                 Incident::Alarm(is_raised) => run.alarm(seconds, is_raised),
                 Incident::Desired(count) => run.control.set_desired_count(now, count, &mut run.queue),
-                Incident::Hang(count) => {
-                    let mut changes = Vec::new();
-                    run.control.hang_tasks(now, count, &mut run.queue, &mut changes);
-                    run.follow(now, changes);
-                }
-                Incident::Crash(count) => {
-                    let mut changes = Vec::new();
-                    run.control.fail_tasks(now, count, &mut run.queue, &mut changes);
-                    run.follow(now, changes);
-                }
+                Incident::Hang(count) => run.act(now, |control, queue, changes| control.hang_tasks(now, count, queue, changes)),
+                Incident::Crash(count) => run.act(now, |control, queue, changes| control.fail_tasks(now, count, queue, changes)),
             }
         }
         let run = run.until(39_600.0);
@@ -701,14 +691,15 @@ proptest! {
         let mut revisions: Vec<u32> = active().map(|(_, task)| task.revision).collect();
         revisions.sort_unstable();
         revisions.dedup();
-        let share = run.shares.last().map_or(0, |last| last.1);
+        let share = run.shares().last().map_or(0, |last| last.1);
         if statuses.last() == Some(&DeploymentStatus::Failed) {
             prop_assert!(!rollback && active().count() == 2 * desired);
             return Ok(());
         }
         prop_assert!(active().count() == desired && revisions.len() <= 1, "{revisions:?}");
         for (number, _) in active() {
-            let is_second = run.second.contains(&TaskId(number as u32));
+            let in_second = FleetChange::InSecondGroup(TaskId(number as u32));
+            let is_second = run.changes.iter().any(|(_, change)| *change == in_second);
             prop_assert_eq!(share, if is_second { WHOLE_TRAFFIC } else { 0 });
         }
     }

@@ -178,7 +178,13 @@ impl ServiceControl {
     }
 
     /// Something happens to Spot capacity.
-    pub fn spot_event(&mut self, now: SimTime, event: SpotEvent, queue: &mut EventQueue<ServiceEvent>, changes: &mut Vec<FleetChange>) {
+    pub(super) fn spot_event(
+        &mut self,
+        now: SimTime,
+        event: SpotEvent,
+        queue: &mut EventQueue<ServiceEvent>,
+        changes: &mut Vec<FleetChange>,
+    ) {
         match event {
             SpotEvent::ZoneFalls { zone } => {
                 self.interrupt_spot(now, 1.0, Some(zone), queue, changes);

@@ -1,7 +1,8 @@
 //! The measured shape of the responses of one kind of task, as weighted points.
 
+use super::Point;
 use super::measured::{Excess, MeasuredRow, PROBABILITIES};
-use super::{Point, bins};
+use super::points::bins;
 use crate::distribution::standard_normal_quantile;
 use crate::traffic::task_model::TaskModel;
 

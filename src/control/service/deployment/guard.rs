@@ -35,7 +35,7 @@ impl Guard {
 
 impl ServiceControl {
     /// One of the alarms of this service's deployments goes to ALARM, or leaves it.
-    pub fn alarm_changed(
+    pub(in crate::control::service) fn alarm_changed(
         &mut self,
         now: SimTime,
         (alarm, is_raised): (u32, bool),

@@ -77,7 +77,13 @@ impl ServiceControl {
     }
 
     /// The time of a deployment has come: the next step of its traffic, or the end of its bake time or patience.
-    pub fn deployment_timer(&mut self, now: SimTime, number: u32, queue: &mut EventQueue<ServiceEvent>, changes: &mut Vec<FleetChange>) {
+    pub(in crate::control::service) fn deployment_timer(
+        &mut self,
+        now: SimTime,
+        number: u32,
+        queue: &mut EventQueue<ServiceEvent>,
+        changes: &mut Vec<FleetChange>,
+    ) {
         if number != self.deployments.timer {
             return;
         }

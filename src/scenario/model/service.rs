@@ -1,0 +1,130 @@
+//! A service: what its tasks are, how many run, and where.
+
+use super::{CheckPatience, CircuitBreaker, DeploymentAlarms, Revision, Scaling, Slo, TargetGroup, TrafficShift, TrafficSource, Workload};
+use crate::units::{CpuUnits, Mebibytes, SimDuration};
+
+/// One ECS service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Service {
+    /// The service's name.
+    pub name: String,
+    /// What each task is.
+    pub task: TaskDefinition,
+    /// Tasks that run at the start, already inside the scaling bounds.
+    pub desired_count: u32,
+    /// Where tasks run, in the order of the strategy; a launch type is a strategy of one provider.
+    pub strategy: Vec<StrategyItem>,
+    /// The fewest healthy tasks that a deployment leaves, in percent of the desired count, 0 to 100.
+    pub minimum_healthy_percent: f64,
+    /// The most tasks that run or are about to during deployments and while unhealthy ones are replaced, in percent of
+    /// the desired count, 100 to 200.
+    pub maximum_percent: f64,
+    /// Ends deployments that keep failing; none: they are tried for ever.
+    pub circuit_breaker: Option<CircuitBreaker>,
+    /// How traffic moves to a new revision; none: it follows the tasks, which are replaced a few at a time.
+    pub traffic_shift: Option<TrafficShift>,
+    /// The alarms that fail its deployments; none: no alarm does.
+    pub deployment_alarms: Option<DeploymentAlarms>,
+    /// What its deployments bring, in the order of the events. The tasks at the start are of none of these.
+    pub revisions: Vec<Revision>,
+    /// Whether ECS moves tasks after an outage until the zones hold equally many.
+    pub availability_zone_rebalancing: bool,
+    /// How long after its container started a task's failed health checks lead to nothing.
+    pub health_check_grace_period: SimDuration,
+    /// Whether each task has a public IPv4 address.
+    pub assign_public_ip: bool,
+    /// Whether CPU and memory are also published every 20 seconds.
+    pub high_resolution_metrics: bool,
+    /// What spreads requests over the tasks; none: the clients do, round robin.
+    pub target_group: Option<TargetGroup>,
+    /// What arrives; several sources add up.
+    pub traffic: Vec<TrafficSource>,
+    /// What a request costs a task.
+    pub workload: Workload,
+    /// The service level that windows are judged by.
+    pub slo: Option<Slo>,
+    /// Application Auto Scaling; none: the desired count stays.
+    pub scaling: Option<Scaling>,
+}
+
+/// What a task is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskDefinition {
+    /// CPU of the whole task.
+    pub cpu: CpuUnits,
+    /// Memory of the whole task.
+    pub memory: Mebibytes,
+    /// The platform, which selects the price.
+    pub platform: Platform,
+    /// Ephemeral storage in GiB; 20 are free of charge.
+    pub ephemeral_storage_gib: u32,
+    /// The longest `stopTimeout` of its containers: from SIGTERM to SIGKILL.
+    pub stop_timeout: SimDuration,
+    /// When containers that hang are given up by their own health checks. None: no container has a check.
+    pub container_check_patience: Option<CheckPatience>,
+    /// From one check of a container to the next, the longest of all containers.
+    pub container_check_interval: SimDuration,
+}
+
+/// Operating system and processor of a Fargate task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Platform {
+    /// Linux on x86.
+    LinuxX86,
+    /// Linux on Graviton.
+    LinuxArm,
+    /// Windows Server on x86.
+    WindowsX86,
+}
+
+impl Platform {
+    /// The middle of its price keys: `fargate.linux_x86.vcpu_hour`.
+    #[must_use]
+    pub const fn price_key(self) -> &'static str {
+        match self {
+            Self::LinuxX86 => "linux_x86",
+            Self::LinuxArm => "linux_arm",
+            Self::WindowsX86 => "windows_x86",
+        }
+    }
+}
+
+/// Where tasks can run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CapacityProvider {
+    /// Fargate on demand.
+    Fargate,
+    /// Fargate Spot.
+    FargateSpot,
+}
+
+impl CapacityProvider {
+    /// All of them, in the order of [`CapacityProvider::index`].
+    pub const ALL: [Self; 2] = [Self::Fargate, Self::FargateSpot];
+
+    /// Its name in AWS.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fargate => "FARGATE",
+            Self::FargateSpot => "FARGATE_SPOT",
+        }
+    }
+
+    /// Its place in a table of all providers.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// One item of a capacity provider strategy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StrategyItem {
+    /// The provider.
+    pub capacity_provider: CapacityProvider,
+    /// Tasks it gets before weights count, 0 to 100,000; at most one item has one.
+    pub base: u32,
+    /// Its share of the tasks beyond the base, 0 to 1000; at least one item has more than 0.
+    pub weight: u32,
+}
