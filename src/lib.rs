@@ -101,6 +101,7 @@ pub mod outcome;
 pub mod plan;
 pub mod queueing;
 pub mod random;
+pub mod regions;
 pub mod report;
 pub mod result;
 pub mod sampler;

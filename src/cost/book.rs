@@ -15,6 +15,7 @@ use super::savings_plans::SavingsPlan;
 use super::{price_file, quantity, shipped};
 use crate::error::{Error, ErrorKind, Fault, Place, Result};
 use crate::files::Files;
+use crate::regions::REGIONS;
 
 /// How the shipped book is called in messages.
 const SHIPPED: &str = "the price book that ships with ecsim";
@@ -304,9 +305,12 @@ fn read(files: &dyn Files, name: &str) -> Result<String> {
 }
 
 fn unknown_region(region: &str) -> Error {
-    let message = format!("ecsim ships no prices of region `{region}`; it has {}", shipped::regions().collect::<Vec<_>>().join(", "));
-    let nearest =
-        shipped::regions().max_by(|a, b| strsim::jaro_winkler(a, region).total_cmp(&strsim::jaro_winkler(b, region))).unwrap_or_default();
+    let message = format!("ecsim ships no prices of region `{region}`; it has {}", REGIONS.join(", "));
+    let nearest = REGIONS
+        .iter()
+        .max_by(|a, b| strsim::jaro_winkler(a, region).total_cmp(&strsim::jaro_winkler(b, region)))
+        .copied()
+        .unwrap_or_default();
     let remedy = format!("the nearest is {nearest}; or name a folder with prices of your own as pricing.catalog");
     Fault::new(ErrorKind::MissingPrice, Place::path("region"), message).remedy(remedy).into()
 }

@@ -39,4 +39,3 @@ pub use price::{Basis, Price};
 pub use price_rows::{NewPrice, OldPrice, PriceRows};
 pub use quantity::{MONEY_PLACES, QUANTITY_PLACES};
 pub use savings_plans::{SavingsPlan, SavingsPlanUse};
-pub use shipped::regions;

@@ -10,25 +10,9 @@ use ecsim::units::SimDuration;
 use serde_json::{Value, json};
 
 use crate::scenario::{load_json, path};
-use crate::support::{constant, cpu_scaling, first, play, scenario, seconds, service, step, time};
+use crate::support::{at, constant, cpu_scaling, first, play, scenario, seconds, service, step, time, waiting};
 
 const BOTH: [Fidelity; 2] = [Fidelity::Fluid, Fidelity::Request];
-
-/// So many tasks that start within 10 s of their image and answer evenly spaced requests, ten a second each, after a second without CPU.
-fn waiting(tasks: u32) -> Service {
-    let mut web = service("web", tasks);
-    web.workload.start_up.time = Distribution::constant(10.0);
-    (web.workload.cpu_time, web.workload.wait_time) = (Distribution::constant(0.0), Distribution::constant(1.0));
-    let mut traffic = constant(10.0 * f64::from(tasks));
-    traffic.deterministic_arrivals = true;
-    web.traffic = vec![traffic];
-    web.target_group.as_mut().unwrap().deregistration_delay = seconds(60);
-    web
-}
-
-fn at(after: i64, kind: EventKind) -> Event {
-    Event { when: When::At(Moment::Offset(seconds(after))), kind }
-}
 
 /// The first of the service's revisions.
 const FIRST: EventKind = EventKind::Deployment { service: 0, revision: 0 };

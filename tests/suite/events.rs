@@ -10,26 +10,18 @@ use ecsim::scenario::model::{CapacityProvider, Distribution, Event, EventKind, F
 use ecsim::units::{SimDuration, SimTime};
 
 use crate::control_run::{ControlRun, at as time_at};
-use crate::support::{constant, container_check, cpu_scaling, first, message_queue, play, scenario, seconds, service, strategy, time};
+use crate::support::{
+    at, constant, container_check, cpu_scaling, first, message_queue, play, scenario, seconds, service, strategy, time, waiting,
+};
 
 const BOTH: [Fidelity; 2] = [Fidelity::Fluid, Fidelity::Request];
 
-/// Requests that hold a slot for a second and use no CPU, evenly spaced, ten a second for each task.
-fn waiting(tasks: u32) -> Service {
-    let mut web = service("web", tasks);
-    web.workload.start_up.time = Distribution::constant(10.0);
-    (web.workload.cpu_time, web.workload.wait_time) = (Distribution::constant(0.0), Distribution::constant(1.0));
-    let mut traffic = constant(10.0 * f64::from(tasks));
-    traffic.deterministic_arrivals = true;
-    web.traffic = vec![traffic];
+/// [`waiting`], with a check every 10 s of which three may fail.
+fn checked(tasks: u32) -> Service {
+    let mut web = waiting(tasks);
     let check = &mut web.target_group.as_mut().unwrap().health_check;
     (check.interval, check.unhealthy_threshold) = (seconds(10), 3);
-    web.target_group.as_mut().unwrap().deregistration_delay = seconds(60);
     web
-}
-
-fn at(after: i64, kind: EventKind) -> Event {
-    Event { when: When::At(Moment::Offset(seconds(after))), kind }
 }
 
 /// An hour of a service to which these things happen, with a timeline by the second.
@@ -69,7 +61,7 @@ fn assert_near(found: f64, expected: f64, tolerance: f64, what: &str) {
 #[test]
 fn tasks_that_crash_lose_what_they_have_and_are_replaced() {
     for fidelity in BOTH {
-        let outcome = play(&hour_of(waiting(4), vec![at(100, EventKind::TaskFailure { service: 0, count: 2 })], fidelity));
+        let outcome = play(&hour_of(checked(4), vec![at(100, EventKind::TaskFailure { service: 0, count: 2 })], fidelity));
         let web = first(&outcome);
         assert_eq!(changes(&outcome, healthy), [(101, 2), (154, 4)], "{fidelity:?}");
         assert_near(web.requests.failed, 20.0, 2.0, "lost");
@@ -78,7 +70,7 @@ fn tasks_that_crash_lose_what_they_have_and_are_replaced() {
         let billed: u64 = outcome.usage.tasks[0].billed_seconds.iter().sum();
         assert_eq!(billed, 2 * 3600 + 2 * 100 + 2 * 3481);
     }
-    let all = play(&hour_of(waiting(4), vec![at(100, EventKind::TaskFailure { service: 0, count: 9 })], Fidelity::Fluid));
+    let all = play(&hour_of(checked(4), vec![at(100, EventKind::TaskFailure { service: 0, count: 9 })], Fidelity::Fluid));
     assert_eq!((changes(&all, healthy), first(&all).tasks_lost[0].1), (vec![(101, 0), (154, 4)], 4));
     // 1600 requests in 40 of the 53.8 s: nobody is there.
     assert_near(first(&all).requests.rejected, 53.8 * 40.0, 1.0, "without a task");
@@ -91,7 +83,7 @@ fn tasks_that_crash_lose_what_they_have_and_are_replaced() {
 #[test]
 fn a_task_that_hangs_is_found_out_and_replaced_before_it_is_stopped() {
     for fidelity in BOTH {
-        let mut web = waiting(4);
+        let mut web = checked(4);
         web.workload.timeout = Some(Distribution::constant(5.0));
         let outcome = play(&hour_of(web, vec![at(100, EventKind::TaskHang { service: 0, count: 1 })], fidelity));
         assert_eq!(changes(&outcome, healthy), [(130, 3), (183, 4)], "{fidelity:?}");
@@ -110,7 +102,7 @@ fn a_task_that_hangs_is_found_out_and_replaced_before_it_is_stopped() {
 #[test]
 fn a_task_that_hangs_holds_requests_that_are_never_given_up() {
     for fidelity in BOTH {
-        let mut web = waiting(4);
+        let mut web = checked(4);
         web.workload.timeout = None;
         let outcome = play(&hour_of(web, vec![at(100, EventKind::TaskHang { service: 0, count: 1 })], fidelity));
         let requests = first(&outcome).requests;
@@ -125,7 +117,7 @@ fn a_task_that_hangs_holds_requests_that_are_never_given_up() {
 #[test]
 fn a_task_that_hangs_is_stopped_first_where_no_more_may_run() {
     for fidelity in BOTH {
-        let mut web = waiting(4);
+        let mut web = checked(4);
         web.maximum_percent = 100.0;
         let outcome = play(&hour_of(web, vec![at(100, EventKind::TaskHang { service: 0, count: 1 })], fidelity));
         assert_eq!(first(&outcome).running_tasks.max, 4);
@@ -137,7 +129,7 @@ fn a_task_that_hangs_is_stopped_first_where_no_more_may_run() {
 #[test]
 fn only_who_is_checked_is_found_out() {
     for fidelity in BOTH {
-        let mut web = waiting(4);
+        let mut web = checked(4);
         web.target_group = None;
         let events = vec![at(100, EventKind::TaskHang { service: 0, count: 1 })];
         let unnoticed = play(&hour_of(web.clone(), events.clone(), fidelity));
@@ -156,7 +148,7 @@ fn only_who_is_checked_is_found_out() {
 /// Checks that share the workers wait behind the requests of a hung task like everything else there.
 #[test]
 fn checks_that_share_the_workers_fail_by_themselves() {
-    let mut web = waiting(2);
+    let mut web = checked(2);
     web.target_group.as_mut().unwrap().health_check.shares_workers = true;
     let outcome = play(&hour_of(web, vec![at(95, EventKind::TaskHang { service: 0, count: 1 })], Fidelity::Request));
     // Task 0 is checked every 10 s from 10 s on. The checks of 100, 110 and 120 s have no answer; the last of them is over at 125 s.
@@ -168,7 +160,7 @@ fn checks_that_share_the_workers_fail_by_themselves() {
 #[test]
 fn a_slow_dependency_makes_every_wait_longer() {
     for fidelity in BOTH {
-        let mut web = waiting(4);
+        let mut web = checked(4);
         web.workload.wait_time = Distribution::constant(0.1);
         let slow = |after, factor| at(after, EventKind::DependencySlowdown { service: 0, factor, duration: seconds(300) });
         let mut scenario = hour_of(web, vec![slow(600, 5.0), slow(1800, 2.0), slow(1980, 3.0)], fidelity);
@@ -192,7 +184,7 @@ fn a_slow_dependency_makes_every_wait_longer() {
 #[test]
 fn a_slow_dependency_can_be_more_than_the_tasks_bear() {
     for fidelity in BOTH {
-        let mut web = waiting(1);
+        let mut web = checked(1);
         (web.workload.wait_time, web.workload.concurrency, web.workload.backlog) = (Distribution::constant(0.1), 2, Some(20));
         web.workload.timeout = None;
         let slow = EventKind::DependencySlowdown { service: 0, factor: 5.0, duration: seconds(300) };
@@ -204,7 +196,7 @@ fn a_slow_dependency_can_be_more_than_the_tasks_bear() {
 /// A message's work is slower too, one request at a time.
 #[test]
 fn workers_on_a_queue_hang_and_slow_down_request_by_request() {
-    let mut worker = waiting(2);
+    let mut worker = checked(2);
     (worker.target_group, worker.workload.backlog, worker.workload.timeout) = (None, None, None);
     worker.workload.queue = Some(message_queue(seconds(30), SimDuration::from_hours(96)));
     worker.task.container_check_patience = container_check(0, 90);
@@ -226,7 +218,7 @@ fn workers_on_a_queue_hang_and_slow_down_request_by_request() {
 fn a_desired_count_set_by_hand_is_followed() {
     let set = |after, desired_count| at(after, EventKind::DesiredCount { service: 0, desired_count });
     for fidelity in BOTH {
-        let outcome = play(&hour_of(waiting(2), vec![set(100, 4), set(1000, 1)], fidelity));
+        let outcome = play(&hour_of(checked(2), vec![set(100, 4), set(1000, 1)], fidelity));
         assert_eq!(changes(&outcome, desired), [(101, 4), (1001, 1)]);
         assert_eq!(changes(&outcome, healthy), [(154, 4), (1008, 1)]);
         assert_eq!(first(&outcome).tasks_lost, []);
@@ -249,7 +241,7 @@ fn a_policy_takes_back_what_a_hand_has_set() {
 
 /// A service whose zones come and go.
 fn control_of(tasks: u32, change: impl Fn(&mut Service)) -> ControlRun {
-    let mut web = waiting(tasks);
+    let mut web = checked(tasks);
     change(&mut web);
     ControlRun::with_end(&scenario(vec![web]), SimTime::from_seconds(3600))
 }
@@ -331,7 +323,7 @@ fn a_zone_is_back_when_its_last_outage_is_over() {
 #[test]
 fn an_outage_concerns_every_service() {
     for fidelity in BOTH {
-        let (web, mut api) = (waiting(3), waiting(3));
+        let (web, mut api) = (checked(3), checked(3));
         api.name = "api".into();
         let mut scenario = hour_of(web, vec![at(600, EventKind::ZoneOutage { zone: 2, duration: seconds(300) })], fidelity);
         scenario.services.push(api);
@@ -341,7 +333,7 @@ fn an_outage_concerns_every_service() {
             assert_eq!(service.tasks_lost, [("zone_outage", 1)]);
         }
         assert_eq!(changes(&outcome, healthy), [(601, 2), (658, 3), (952, 4), (960, 3)]);
-        let mut alone = hour_of(waiting(1), vec![at(600, EventKind::ZoneOutage { zone: 0, duration: seconds(20) })], fidelity);
+        let mut alone = hour_of(checked(1), vec![at(600, EventKind::ZoneOutage { zone: 0, duration: seconds(20) })], fidelity);
         alone.cluster.availability_zones = 1;
         let outcome = play(&alone);
         assert_eq!(changes(&outcome, healthy), [(601, 0), (677, 1)]);
@@ -355,7 +347,7 @@ fn events_outside_of_the_window() {
     let crash = |when| Event { when, kind: EventKind::TaskFailure { service: 0, count: 1 } };
     let absolute = |text| When::At(Moment::Absolute(time(text)));
     let mut scenario =
-        hour_of(waiting(2), vec![crash(absolute("2026-01-04T23:50:00Z")), crash(absolute("2027-01-01T00:00:00Z"))], Fidelity::Fluid);
+        hour_of(checked(2), vec![crash(absolute("2026-01-04T23:50:00Z")), crash(absolute("2027-01-01T00:00:00Z"))], Fidelity::Fluid);
     scenario.simulation.warm_up = SimDuration::from_hours(1);
     let outcome = play(&scenario);
     let told: Vec<&String> = outcome.warnings.iter().filter(|warning| warning.contains("never happens")).collect();
@@ -372,7 +364,7 @@ fn spot_is_interrupted_and_short_when_the_scenario_says_so() {
     let shortage = EventKind::SpotShortage { duration: seconds(600) };
     for fidelity in BOTH {
         let play = |provider: CapacityProvider, events: Vec<Event>| {
-            let mut web = waiting(4);
+            let mut web = checked(4);
             web.strategy = vec![strategy(provider, 0, 1)];
             let mut scenario = hour_of(web, events, fidelity);
             scenario.spot.interruption_rate = 0.0;

@@ -24,6 +24,7 @@ mod deployment_events;
 mod deployment_properties;
 mod deployments;
 mod determinism;
+mod documentation;
 mod events;
 mod exports;
 mod fixture;

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use ecsim::outcome::{Outcome, ServiceOutcome};
 use ecsim::scenario::model::{
-    Assumptions, CapacityProvider, CheckPatience, Cluster, ContainerCheck, Distribution, Drain, Fidelity, HealthCheck, LoadBalancer,
-    MessageQueue, MetricValue, Pattern, Platform, Policy, Pricing, Quotas, Retries, RoutingAlgorithm, Scaling, Scenario, Service,
-    Simulation, Spike, Spot, SpotDeregistration, StartUp, StrategyItem, Suspended, TargetGroup, TargetTracking, TaskDefinition,
-    TraceSource, TrackedMetric, TrafficKind, TrafficSource, Workload,
+    Assumptions, CapacityProvider, CheckPatience, Cluster, ContainerCheck, Distribution, Drain, Event, EventKind, Fidelity, HealthCheck,
+    LoadBalancer, MessageQueue, MetricValue, Moment, Pattern, Platform, Policy, Pricing, Quotas, Retries, RoutingAlgorithm, Scaling,
+    Scenario, Service, Simulation, Spike, Spot, SpotDeregistration, StartUp, StrategyItem, Suspended, TargetGroup, TargetTracking,
+    TaskDefinition, TraceSource, TrackedMetric, TrafficKind, TrafficSource, When, Workload,
 };
 use ecsim::simulate::{Options, simulate};
 use ecsim::trace::{Quality, Trace};
@@ -270,4 +270,22 @@ fn run(scenario: &Scenario, trace: Option<Arc<Trace>>, timeline: bool) -> Outcom
 /// The first service of an outcome.
 pub fn first(outcome: &Outcome) -> &ServiceOutcome {
     &outcome.services[0]
+}
+
+/// So many tasks that start within 10 s of their image and answer evenly spaced requests, ten a second each, after a second without CPU. A
+/// task that stops is held for a minute.
+pub fn waiting(tasks: u32) -> Service {
+    let mut web = service("web", tasks);
+    web.workload.start_up.time = Distribution::constant(10.0);
+    (web.workload.cpu_time, web.workload.wait_time) = (Distribution::constant(0.0), Distribution::constant(1.0));
+    let mut traffic = constant(10.0 * f64::from(tasks));
+    traffic.deterministic_arrivals = true;
+    web.traffic = vec![traffic];
+    web.target_group.as_mut().expect("it has a balancer").deregistration_delay = seconds(60);
+    web
+}
+
+/// Something that happens so many seconds after the start.
+pub fn at(after_seconds: i64, kind: EventKind) -> Event {
+    Event { when: When::At(Moment::Offset(seconds(after_seconds))), kind }
 }

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use clap::Args;
-use ecsim::cost::{PriceBook, Remark, audit, regions};
+use ecsim::cost::{PriceBook, Remark, audit};
 use ecsim::error::{Error, ErrorKind, Fault, Place};
 use ecsim::files::reason;
+use ecsim::regions::REGIONS;
 use ecsim::report::price_check::{self, FindingRow, PriceCheck, RegionRow};
 use ecsim::report::write_json;
 use jiff::civil::Date;
@@ -76,7 +77,7 @@ fn today() -> Date {
 
 /// The regions of a catalogue, in alphabetical order.
 fn all_regions(catalog: Option<&str>) -> Result<Vec<String>, Error> {
-    let Some(folder) = catalog else { return Ok(regions().map(str::to_owned).collect()) };
+    let Some(folder) = catalog else { return Ok(REGIONS.iter().copied().map(str::to_owned).collect()) };
     let failure = |error: &std::io::Error| {
         let fault = Fault::new(ErrorKind::File, Place::file(folder), format!("cannot be read: {}", reason(error)));
         Error::from(fault.remedy("name a folder with one <region>.csv for each region"))

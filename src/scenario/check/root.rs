@@ -1,46 +1,11 @@
 //! The top level: names and references between services, providers, alarms and events.
 
+use crate::regions::REGIONS;
 use crate::scenario::shape::{Reading, nearest};
 use crate::scenario::written::balancer::{BalancerType, LoadBalancer};
 use crate::scenario::written::root::{AutoScalingGroup, Cluster, ManagedScaling, Scenario, Simulation};
 use crate::scenario::written::service::{LaunchType, Service};
 use crate::units::{NANOS_PER_SECOND, SimDuration};
-
-/// The regions that the shipped price book knows.
-pub const REGIONS: [&str; 32] = [
-    "af-south-1",
-    "ap-east-1",
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-northeast-3",
-    "ap-south-1",
-    "ap-south-2",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-southeast-3",
-    "ap-southeast-4",
-    "ap-southeast-5",
-    "ca-central-1",
-    "ca-west-1",
-    "eu-central-1",
-    "eu-central-2",
-    "eu-north-1",
-    "eu-south-1",
-    "eu-south-2",
-    "eu-west-1",
-    "eu-west-2",
-    "eu-west-3",
-    "il-central-1",
-    "me-central-1",
-    "me-south-1",
-    "sa-east-1",
-    "us-east-1",
-    "us-east-2",
-    "us-gov-east-1",
-    "us-gov-west-1",
-    "us-west-1",
-    "us-west-2",
-];
 
 /// Fargate's own providers, which every cluster has.
 pub const FARGATE_PROVIDERS: [&str; 2] = ["FARGATE", "FARGATE_SPOT"];
@@ -64,8 +29,8 @@ pub fn check(scenario: &Scenario, reading: &mut Reading) {
 fn region(scenario: &Scenario, reading: &mut Reading) {
     let region = scenario.region.0.as_str();
     if !REGIONS.contains(&region) {
-        let near =
-            nearest(region, REGIONS).map_or_else(|| format!("known are {}", REGIONS.join(", ")), |near| format!("did you mean `{near}`?"));
+        let near = nearest(region, REGIONS.iter().copied())
+            .map_or_else(|| format!("known are {}", REGIONS.join(", ")), |near| format!("did you mean `{near}`?"));
         reading.fault_with_remedy(&scenario.places.of("region"), format!("unknown region `{region}`"), near);
     }
 }
