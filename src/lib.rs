@@ -80,6 +80,7 @@
 //! | lane, site | a service within such a plane: its tasks and figures; with what one request causes elsewhere |
 //! | fate | how a request ended: served, error, timed out, lost, rejected |
 //! | replication | one of several runs of a scenario that differ in their seeds alone |
+//! | baseline | the result, or the run of a comparison, that others are compared with |
 //! | half-width | half of the 95 % confidence interval of a mean over replications |
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests hold our functions against the standard ones"))]
 pub mod calendar;

@@ -38,9 +38,56 @@ impl HourGrid {
         SimTime::START + (SimDuration::from_seconds(HOUR_SECONDS) - self.into_first_hour)
     }
 
+    /// The hour in which an instant lies, from 0; one before the window lies in hour 0.
+    #[must_use]
+    pub fn hour_of(&self, time: SimTime) -> usize {
+        (self.second_of(time).max(0) / HOUR_SECONDS) as usize
+    }
+
     /// The whole second of hour 0 in which an instant lies.
     fn second_of(&self, time: SimTime) -> i64 {
         (self.into_first_hour + (time - SimTime::START)).as_nanos().div_euclid(NANOS_PER_SECOND)
+    }
+}
+
+/// Amounts by UTC hour. What lies outside of the window is left out.
+#[derive(Clone, Debug)]
+pub struct HourMeter {
+    grid: HourGrid,
+    amounts: Vec<f64>,
+}
+
+impl HourMeter {
+    /// A meter at zero.
+    #[must_use]
+    pub fn new(grid: HourGrid) -> Self {
+        Self { grid, amounts: vec![0.0; grid.hours()] }
+    }
+
+    /// Adds an amount at an instant.
+    pub fn add(&mut self, at: SimTime, amount: f64) {
+        if (SimTime::START..self.grid.end).contains(&at) {
+            let hour = (self.grid.second_of(at) / HOUR_SECONDS) as usize;
+            self.amounts[hour] += amount;
+        }
+    }
+
+    /// Adds so much for each hour of a span.
+    pub fn add_span(&mut self, from: SimTime, until: SimTime, per_hour: f64) {
+        let until = until.min(self.grid.end);
+        let mut from = from.max(SimTime::START);
+        while from < until {
+            let hour = self.grid.second_of(from) / HOUR_SECONDS;
+            let next = (self.grid.end_of_first_hour() + SimDuration::from_hours(hour)).min(until);
+            self.amounts[hour as usize] += per_hour * (next - from).as_hours_f64();
+            from = next;
+        }
+    }
+
+    /// The amounts.
+    #[must_use]
+    pub fn finish(self) -> Vec<f64> {
+        self.amounts
     }
 }
 
@@ -115,6 +162,21 @@ mod tests {
     fn meter() -> TaskMeter {
         // A window of three hours that starts at half past.
         TaskMeter::new(HourGrid::new(SimDuration::from_seconds(1800), at(3 * 3600)), 60)
+    }
+
+    #[test]
+    fn amounts_go_to_their_hours_and_the_window_bounds_them() {
+        // Hour 0 holds the first half hour of the window, hour 3 the last.
+        let grid = HourGrid::new(SimDuration::from_seconds(1800), at(3 * 3600));
+        let mut pulls = HourMeter::new(grid);
+        for (second, amount) in [(-1, 1.0), (0, 2.0), (1799, 4.0), (1800, 8.0), (10_799, 16.0), (10_800, 32.0)] {
+            pulls.add(at(second), amount);
+        }
+        assert_eq!(pulls.finish(), [6.0, 8.0, 0.0, 16.0]);
+        let mut stored = HourMeter::new(grid);
+        stored.add_span(at(-500), at(3600), 10.0);
+        stored.add_span(at(3600), SimTime::NEVER, 20.0);
+        assert_eq!(stored.finish(), [5.0, 5.0 + 10.0, 20.0, 10.0]);
     }
 
     #[test]

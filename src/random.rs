@@ -51,12 +51,16 @@ pub enum Stream {
     StartFailure = 24,
     /// Which target group a request goes to while traffic moves; index: the request and the attempt.
     TargetGroup = 41,
+    /// Which points of a sweep are run; the axis stands in the place of the service.
+    Sample = 60,
     /// When a zone takes its Spot capacity back; index: the zone and the number of the time.
     SpotZone = 30,
     /// When Spot capacity runs short; index: the number of the shortage.
     SpotShortage = 31,
     /// Which tasks an interruption of some takes; index: its number and the task.
     SpotChoice = 32,
+    /// Which configurations a search begins with; index: the dimension.
+    Search = 61,
 }
 
 /// The draws of one stream of a service, still without their index.

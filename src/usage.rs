@@ -4,8 +4,15 @@
 //! balancer capacity units and calendars all need the hours kept apart. Hour 0 is the UTC hour that holds
 //! the start of the window; every series has one entry for each hour that the window touches.
 
-use jiff::Timestamp;
+mod monitoring;
+mod queue;
 
+use std::ops::Range;
+
+use jiff::{SignedDuration, Timestamp};
+
+pub use self::monitoring::{ContainerInsightsUsage, LogStorage, Monitoring, ServiceMonitoring};
+pub use self::queue::QueueUsage;
 use crate::units::{CpuUnits, Mebibytes};
 
 /// Everything that one run consumed inside its window.
@@ -29,6 +36,101 @@ pub struct Usage {
     pub nat_gateways: u32,
     /// Interface endpoints times the zones that each has an address in.
     pub endpoint_addresses: u32,
+    /// What went over ways that are billed by the byte, beside what [`FlowUsage`] names.
+    pub carried: Vec<CarriedBytes>,
+    /// Images in Amazon ECR, one entry for each repository.
+    pub images: Vec<ImageUsage>,
+    /// File systems of Amazon EFS that exist through the whole window.
+    pub file_systems: Vec<FileSystemUsage>,
+    /// What CloudWatch watches and keeps.
+    pub monitoring: Monitoring,
+    /// Message queues, one entry for each service that works on one.
+    pub queues: Vec<QueueUsage>,
+}
+
+impl Usage {
+    /// What was consumed in these hours alone, as a window of its own; hours beyond the last are left out.
+    #[must_use]
+    pub fn part(&self, hours: Range<usize>) -> Self {
+        let hours = hours.start.min(self.hours)..hours.end.min(self.hours);
+        let (first, last) = (hours.start as f64 * SECONDS_PER_HOUR, hours.end as f64 * SECONDS_PER_HOUR);
+        let begin = first.max(self.seconds_into_first_hour);
+        let end = last.min(self.seconds_into_first_hour + self.window_seconds);
+        let offset = SignedDuration::from_hours(i64::try_from(hours.start).unwrap_or_default());
+        Self {
+            first_hour: self.first_hour.saturating_add(offset).unwrap_or(Timestamp::MAX),
+            seconds_into_first_hour: begin - first,
+            hours: hours.len(),
+            window_seconds: (end - begin).max(0.0),
+            tasks: self.tasks.iter().map(|tasks| tasks.part(&hours)).collect(),
+            flows: self.flows.iter().map(|flow| flow.part(&hours)).collect(),
+            load_balancers: self.load_balancers.iter().map(|balancer| balancer.part(&hours)).collect(),
+            nat_gateways: self.nat_gateways,
+            endpoint_addresses: self.endpoint_addresses,
+            carried: self.carried.iter().map(|carried| CarriedBytes { bytes: cut(&carried.bytes, &hours), ..carried.clone() }).collect(),
+            images: self.images.iter().map(|images| ImageUsage { byte_hours: cut(&images.byte_hours, &hours), ..images.clone() }).collect(),
+            file_systems: self.file_systems.clone(),
+            monitoring: self.monitoring.clone(),
+            queues: self.queues.iter().map(|queue| queue.part(&hours)).collect(),
+        }
+    }
+}
+
+const SECONDS_PER_HOUR: f64 = 3600.0;
+
+/// The hours of a series; a series that ends before them has fewer.
+fn cut<T: Clone>(series: &[T], hours: &Range<usize>) -> Vec<T> {
+    series.get(hours.start..hours.end.min(series.len())).unwrap_or_default().to_vec()
+}
+
+impl TaskUsage {
+    fn part(&self, hours: &Range<usize>) -> Self {
+        Self { billed_seconds: cut(&self.billed_seconds, hours), ..self.clone() }
+    }
+}
+
+impl FlowUsage {
+    /// Requests that others caused are not known by the hour: the part has its share of them by requests.
+    fn part(&self, hours: &Range<usize>) -> Self {
+        let requests = cut(&self.requests, hours);
+        let all: f64 = self.requests.iter().sum();
+        let share = if all > 0.0 { requests.iter().sum::<f64>() / all } else { 0.0 };
+        Self {
+            service: self.service.clone(),
+            requests,
+            caused_requests: self.caused_requests * share,
+            internet_out_bytes: cut(&self.internet_out_bytes, hours),
+            nat_bytes: cut(&self.nat_bytes, hours),
+            log_bytes: cut(&self.log_bytes, hours),
+        }
+    }
+}
+
+impl QueueUsage {
+    fn part(&self, hours: &Range<usize>) -> Self {
+        Self {
+            service: self.service.clone(),
+            sends: cut(&self.sends, hours),
+            receives: cut(&self.receives, hours),
+            empty_receives: cut(&self.empty_receives, hours),
+            deletes: cut(&self.deletes, hours),
+        }
+    }
+}
+
+impl LoadBalancerUsage {
+    fn part(&self, hours: &Range<usize>) -> Self {
+        Self {
+            name: self.name.clone(),
+            service: self.service.clone(),
+            kind: self.kind,
+            public_addresses: self.public_addresses,
+            new_connections: cut(&self.new_connections, hours),
+            connection_seconds: cut(&self.connection_seconds, hours),
+            processed_bytes: cut(&self.processed_bytes, hours),
+            rule_evaluations: cut(&self.rule_evaluations, hours),
+        }
+    }
 }
 
 /// Tasks of one service on one capacity provider.
@@ -70,11 +172,75 @@ pub struct FlowUsage {
     pub log_bytes: Vec<f64>,
 }
 
-/// One Application Load Balancer, by hour.
+/// A way that is billed by the byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Through NAT gateways.
+    NatGateway,
+    /// Through interface endpoints.
+    InterfaceEndpoint,
+    /// From one Availability Zone into another one.
+    BetweenZones,
+}
+
+/// What the tasks of one service sent or fetched over one way for one purpose, by hour.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CarriedBytes {
+    /// The service.
+    pub service: String,
+    /// The way.
+    pub way: Way,
+    /// What it was, in the plural: `logs`, `image pulls` ...
+    pub what: &'static str,
+    /// Bytes.
+    pub bytes: Vec<f64>,
+}
+
+/// The images that one service keeps in Amazon ECR.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ImageUsage {
+    /// The service.
+    pub service: String,
+    /// Bytes times the hours that they were stored, by hour.
+    pub byte_hours: Vec<f64>,
+}
+
+/// One file system of Amazon EFS.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FileSystemUsage {
+    /// Its name.
+    pub name: String,
+    /// The only service that mounts it; none when several or none do.
+    pub service: Option<String>,
+    /// Whether it lies in one zone alone.
+    pub is_one_zone: bool,
+    /// What it stores, in bytes.
+    pub stored_bytes: f64,
+    /// Provisioned throughput in MiB per second; 0 in another mode.
+    pub provisioned_mib_per_second: f64,
+}
+
+/// What kind of balancer it is, which decides how capacity units are counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LoadBalancerKind {
+    /// An Application Load Balancer.
+    #[default]
+    Application,
+    /// A Network Load Balancer with a TCP listener.
+    NetworkTcp,
+    /// A Network Load Balancer that ends TLS.
+    NetworkTls,
+    /// A Network Load Balancer with a UDP listener.
+    NetworkUdp,
+}
+
+/// One load balancer, by hour.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LoadBalancerUsage {
     /// Its name.
     pub name: String,
+    /// Its kind.
+    pub kind: LoadBalancerKind,
     /// The only service that uses it; none when several share it.
     pub service: Option<String>,
     /// Its public IPv4 addresses, one a zone; 0 when internal.
@@ -85,7 +251,7 @@ pub struct LoadBalancerUsage {
     pub connection_seconds: Vec<f64>,
     /// Bytes of requests and responses.
     pub processed_bytes: Vec<f64>,
-    /// Rule evaluations beyond the ten free ones of each request.
+    /// Rule evaluations beyond the ten free ones of each request; a network balancer has no rules.
     pub rule_evaluations: Vec<f64>,
 }
 
@@ -101,6 +267,26 @@ pub fn minimum_billed_seconds(platform: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// 3 h from half past midnight touch 4 hours; the parts have 1.5 h each and share what a request caused by requests.
+    #[test]
+    fn parts_are_windows_of_their_own() {
+        let flow = FlowUsage {
+            service: "web".to_owned(),
+            requests: vec![1.0, 2.0, 3.0, 4.0],
+            caused_requests: 5.0,
+            internet_out_bytes: vec![10.0, 20.0, 30.0, 40.0],
+            nat_bytes: Vec::new(),
+            log_bytes: vec![0.0; 4],
+        };
+        let whole = Usage { seconds_into_first_hour: 1800.0, hours: 4, window_seconds: 10_800.0, flows: vec![flow], ..Usage::default() };
+        let (first, second) = (whole.part(0..2), whole.part(2..9));
+        assert_eq!((first.hours, first.window_seconds, first.seconds_into_first_hour), (2, 5400.0, 1800.0));
+        assert_eq!((second.hours, second.window_seconds, second.seconds_into_first_hour), (2, 5400.0, 0.0));
+        assert_eq!(second.first_hour.duration_since(whole.first_hour), SignedDuration::from_hours(2));
+        assert_eq!((&second.flows[0].internet_out_bytes, second.flows[0].caused_requests), (&vec![30.0, 40.0], 3.5));
+        assert_eq!(whole.part(4..6).hours, 0);
+    }
 
     #[test]
     fn windows_has_the_longer_minimum() {

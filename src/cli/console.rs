@@ -31,6 +31,11 @@ impl Console {
         self.colours
     }
 
+    /// Whether the user wants to be told results and errors only.
+    pub fn quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Whether the user wants to be told more.
     pub fn verbose(&self) -> bool {
         self.verbose

@@ -6,7 +6,7 @@ use ecsim::plan::diff;
 use ecsim::report::{diff as words, write_json};
 
 use super::console::Console;
-use super::savings::read_result;
+use super::report::read_result;
 use super::{Done, Format};
 
 /// Arguments of `ecsim diff`.

@@ -49,9 +49,8 @@ fn moment(text: &str) -> Result<Moment, String> {
 
 /// Runs the command.
 pub fn run(args: &ExplainArgs, console: &Console) -> Result<Done, Error> {
-    let outputs = outputs::check(&args.outputs)?;
+    let outputs = outputs::check(&args.outputs, "explain", &[Kind::Json, Kind::Csv, Kind::Svg, Kind::Png, Kind::Markdown])?;
     outputs::refuse_inputs(&outputs, std::iter::once(args.scenario.scenario.as_str()))?;
-    outputs::refuse_kind(&outputs, Kind::Focus, "an explanation has no bill")?;
     let loaded = args.scenario.load(console)?;
     outputs::refuse_inputs(&outputs, files_of(&loaded))?;
     let options = ExplainOptions { variant: args.scenario.variant.clone(), service: args.service.clone(), at: args.at };
@@ -75,8 +74,8 @@ fn render(kind: Kind, result: &ExplainResult, all: bool) -> Result<Vec<u8>, Erro
         Kind::Svg => out = explanation_svg(result)?.into_bytes(),
         Kind::Png => out = explanation_png(result)?,
         Kind::Markdown => out = words::markdown(result, all).into_bytes(),
-        // Refused before the work.
-        Kind::Focus => {}
+        // What the command does not write is refused before the work.
+        _ => {}
     }
     Ok(out)
 }

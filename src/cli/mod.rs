@@ -3,19 +3,29 @@
 //! 0: done, every threshold met. 1: bad input or a failure. 2: wrong usage. 3: a threshold failed (every
 //! output is written all the same).
 
+mod calendar;
 mod check;
+mod compare;
 mod console;
 mod diff;
 mod disk;
 mod estimate;
 mod explain;
+mod fail_on;
 mod init;
+mod invocation;
+mod journal;
 mod outputs;
+mod plan;
 mod pricing;
+mod progress;
+mod render;
+mod report;
 mod run;
 mod savings;
 mod scenario_args;
 mod schema;
+mod sweep;
 
 use std::process::ExitCode;
 
@@ -58,10 +68,18 @@ struct Global {
 enum Command {
     /// Simulate a scenario: a table on the screen, files with -o
     Run(run::RunArgs),
+    /// Compare variants of a scenario, or several scenarios, on the same traffic and the same seeds
+    Compare(compare::CompareArgs),
     /// Tell the monthly cost at the smallest, desired and largest capacity, without a simulation
     Estimate(estimate::EstimateArgs),
+    /// Tell what each of the coming months costs, with growth and what is uncertain
+    Calendar(calendar::CalendarArgs),
+    /// Find the cheapest configuration that meets the thresholds, and write it as Terraform, CloudFormation and AWS CLI
+    Plan(plan::PlanArgs),
     /// Tell why capacity did or did not change, and what a scale-out takes step by step
     Explain(explain::ExplainArgs),
+    /// Run many configurations of a scenario: a grid of values or a sample of it
+    Sweep(sweep::SweepArgs),
     /// Check a scenario and give advice
     Check(check::CheckArgs),
     /// Write a commented scenario to start from
@@ -82,6 +100,8 @@ enum Command {
     },
     /// Tell what changed from one result to another, line by line
     Diff(diff::DiffArgs),
+    /// Render a saved result again
+    Report(report::ReportArgs),
     /// Find the Savings Plan commitment that costs least over the hours of a result
     Savings(savings::SavingsArgs),
     /// Print a shell's completions
@@ -132,12 +152,17 @@ pub fn main() -> ExitCode {
 fn dispatch(command: Command, console: &Console) -> Result<Done, Error> {
     match command {
         Command::Run(args) => run::run(&args, console),
+        Command::Compare(args) => compare::run(&args, console),
         Command::Estimate(args) => estimate::run(&args, console),
+        Command::Calendar(args) => calendar::run(&args, console),
+        Command::Plan(args) => plan::run(&args, console),
         Command::Explain(args) => explain::run(&args, console),
+        Command::Sweep(args) => sweep::run(&args, console),
         Command::Check(args) => check::run(&args, console),
         Command::Init(args) => init::run(&args, console),
         Command::Schema { document } => schema::run(document, console),
         Command::Diff(args) => diff::run(&args, console),
+        Command::Report(args) => report::run(&args, console),
         Command::Savings(args) => savings::run(&args, console),
         Command::Pricing { command } => pricing::run(&command, console),
         Command::Completions { shell } => {

@@ -23,38 +23,34 @@ pub enum Kind {
     Svg,
     /// The charts as PNG.
     Png,
+    /// The report as a page.
+    Html,
     /// The report as Markdown.
     Markdown,
     /// The bill as FOCUS 1.2.
     Focus,
+    /// The verdicts as JUnit XML.
+    Junit,
+    /// Rows of points as JSON lines.
+    Jsonl,
 }
 
-/// Endings that later versions will write.
-const NOT_MODELLED: [(&str, &str); 2] = [(".junit.xml", "the JUnit report"), (".html", "the HTML report")];
-
 /// `.focus.csv` comes before the ending of a timeline, which it has too.
-const KINDS: [(&str, Kind); 6] = [
+const KINDS: [(&str, Kind); 9] = [
     (".focus.csv", Kind::Focus),
     (".json", Kind::Json),
+    (".jsonl", Kind::Jsonl),
     (".csv", Kind::Csv),
     (".svg", Kind::Svg),
     (".png", Kind::Png),
+    (".html", Kind::Html),
     (".md", Kind::Markdown),
+    (".junit.xml", Kind::Junit),
 ];
 
-/// What an ending asks for.
-enum Ending {
-    Kind(Kind),
-    NotModelled(&'static str),
-    Unknown,
-}
-
-fn ending_of(name: &str) -> Ending {
+fn kind_of(name: &str) -> Option<Kind> {
     let lower = name.to_lowercase();
-    if let Some((_, what)) = NOT_MODELLED.iter().find(|(ending, _)| lower.ends_with(ending)) {
-        return Ending::NotModelled(what);
-    }
-    KINDS.iter().find(|(ending, _)| lower.ends_with(ending)).map_or(Ending::Unknown, |(_, kind)| Ending::Kind(*kind))
+    KINDS.iter().find(|(ending, _)| lower.ends_with(ending)).map(|(_, kind)| *kind)
 }
 
 /// Parses the name of an output on the command line; an ending that says no format is wrong usage.
@@ -62,8 +58,8 @@ pub fn output_name(name: &str) -> Result<String, String> {
     if name == "-" {
         return Err("it names a file; --format says what standard output shows".to_owned());
     }
-    if matches!(ending_of(name), Ending::Unknown) && !names_folder(name) {
-        return Err("the ending says the format: use .json, .csv, .focus.csv, .svg, .png or .md".to_owned());
+    if kind_of(name).is_none() && !names_folder(name) {
+        return Err("the ending says the format: use .json, .csv, .focus.csv, .svg, .png, .html, .md or .junit.xml".to_owned());
     }
     Ok(name.to_owned())
 }
@@ -74,18 +70,62 @@ fn names_folder(name: &str) -> bool {
 
 /// An output that can be written and is not yet.
 #[derive(Debug)]
-pub struct Output {
+pub struct Output<K = Kind> {
     /// Its form.
-    pub kind: Kind,
+    pub kind: K,
     /// Its name as the user gave it.
     name: String,
     /// The file to replace, links followed.
     target: PathBuf,
 }
 
-/// Checks that all outputs can be written; folders that are not there are made.
-pub fn check(names: &[String]) -> Result<Vec<Output>, Error> {
-    let mut outputs: Vec<Output> = Vec::with_capacity(names.len());
+impl Output {
+    /// Faults that name no place are faults of this output.
+    pub fn placed(&self, error: &Error) -> Error {
+        let placed = error.faults().iter().map(|fault| {
+            let mut fault = fault.clone();
+            if fault.place == Place::default() {
+                fault.place = Place::file(&self.name);
+            }
+            fault
+        });
+        Error::from_faults(placed.collect()).err().unwrap_or_else(|| error.clone())
+    }
+
+    /// Its name as the user gave it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The file to replace, links followed.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+}
+
+/// Checks that all outputs can be written, and are of forms that this command writes; folders that are not there are made.
+pub fn check(names: &[String], command: &str, forms: &[Kind]) -> Result<Vec<Output>, Error> {
+    check_each(names, |name| {
+        let output = check_one(name)?;
+        if forms.contains(&output.kind) { Ok(output) } else { Err(no_such_form(name, command, output.kind, forms).into()) }
+    })
+}
+
+/// The same for a command that writes other forms: each with its ending.
+pub fn check_as<K: Copy>(names: &[String], kinds: &[(&str, K)]) -> Result<Vec<Output<K>>, Error> {
+    check_each(names, |name| {
+        let lower = name.to_lowercase();
+        let known = kinds.iter().find(|(ending, _)| lower.ends_with(ending));
+        let endings: Vec<&str> = kinds.iter().map(|(ending, _)| *ending).collect();
+        let unknown =
+            || Fault::input(Place::file(name), "the ending says no format that is known").remedy(format!("use {}", endings.join(", ")));
+        let (_, kind) = known.ok_or_else(unknown)?;
+        Ok(Output { kind: *kind, name: name.to_owned(), target: target_of(name)? })
+    })
+}
+
+fn check_each<K>(names: &[String], check_one: impl Fn(&str) -> Result<Output<K>, Error>) -> Result<Vec<Output<K>>, Error> {
+    let mut outputs: Vec<Output<K>> = Vec::with_capacity(names.len());
     let mut faults = Vec::new();
     for name in names {
         match check_one(name) {
@@ -101,20 +141,19 @@ pub fn check(names: &[String]) -> Result<Vec<Output>, Error> {
 }
 
 /// Refuses outputs that would replace what the run reads.
-pub fn refuse_inputs<'a>(outputs: &[Output], inputs: impl Iterator<Item = &'a str>) -> Result<(), Error> {
+pub fn refuse_inputs<'a, K>(outputs: &[Output<K>], inputs: impl Iterator<Item = &'a str>) -> Result<(), Error> {
     let inputs: Vec<PathBuf> = inputs.filter_map(|name| resolved(Path::new(name)).ok()).collect();
     let replaces_input = outputs.iter().filter(|output| inputs.contains(&output.target));
-    let fault = |output: &Output| {
+    let fault = |output: &Output<K>| {
         Fault::input(Place::file(&output.name), "is an input of this run, and would be replaced").remedy("name another file with -o")
     };
     Error::from_faults(replaces_input.map(fault).collect())
 }
 
-/// Refuses outputs of a form that a command has not.
-pub fn refuse_kind(outputs: &[Output], kind: Kind, why: &str) -> Result<(), Error> {
-    let refused = outputs.iter().filter(|output| output.kind == kind);
-    let fault = |output: &Output| Fault::input(Place::file(&output.name), why).remedy("use .json, .csv, .svg, .png or .md");
-    Error::from_faults(refused.map(fault).collect())
+fn no_such_form(name: &str, command: &str, kind: Kind, forms: &[Kind]) -> Fault {
+    let endings: Vec<&str> = KINDS.iter().filter(|(_, kind)| forms.contains(kind)).map(|(ending, _)| *ending).collect();
+    let ending = KINDS.iter().find(|(_, known)| *known == kind).map_or("", |(ending, _)| *ending);
+    Fault::input(Place::file(name), format!("`ecsim {command}` writes no {ending}")).remedy(format!("it writes {}", endings.join(", ")))
 }
 
 fn check_one(name: &str) -> Result<Output, Error> {
@@ -123,24 +162,20 @@ fn check_one(name: &str) -> Result<Output, Error> {
         let fault = Fault::new(ErrorKind::File, place(), "is a folder, not a file");
         return Err(fault.remedy(format!("name a file in it, as {}/result.json", name.trim_end_matches(std::path::is_separator))).into());
     }
-    let kind = match ending_of(name) {
-        Ending::Kind(kind) => kind,
-        Ending::NotModelled(what) => {
-            return Err(Fault::new(ErrorKind::NotModelled, place(), what)
-                .remedy("write .json, .csv, .focus.csv, .svg, .png or .md")
-                .into());
-        }
-        Ending::Unknown => {
-            return Err(Fault::input(place(), "the ending says no format that is known")
-                .remedy("use .json, .csv, .focus.csv, .svg, .png or .md")
-                .into());
-        }
+    let unknown = || {
+        Fault::input(place(), "the ending says no format that is known")
+            .remedy("use .json, .csv, .focus.csv, .svg, .png, .html, .md or .junit.xml")
     };
-    let target = writable(Path::new(name)).map_err(|error| {
-        let fault = Fault::new(ErrorKind::File, place(), format!("cannot be written: {}", reason(&error)));
+    let kind = kind_of(name).ok_or_else(unknown)?;
+    Ok(Output { kind, name: name.to_owned(), target: target_of(name)? })
+}
+
+/// The file that a name leads to; a fault where it cannot be written.
+fn target_of(name: &str) -> Result<PathBuf, Error> {
+    writable(Path::new(name)).map_err(|error| {
+        let fault = Fault::new(ErrorKind::File, Place::file(name), format!("cannot be written: {}", reason(&error)));
         Error::from(fault.remedy("choose a file in a folder that you may write to"))
-    })?;
-    Ok(Output { kind, name: name.to_owned(), target })
+    })
 }
 
 /// The file that a name leads to, if it can be written. Its folder is made if it is not there; a file
@@ -178,7 +213,7 @@ fn folder_of(path: &Path) -> &Path {
 
 /// Fills all outputs and then puts all of them in place, and returns their names; if one cannot be
 /// filled, none is replaced.
-pub fn write(outputs: Vec<Output>, contents: &[Vec<u8>]) -> Result<Vec<String>, Error> {
+pub fn write<K>(outputs: Vec<Output<K>>, contents: &[Vec<u8>]) -> Result<Vec<String>, Error> {
     let mut filled = Vec::with_capacity(outputs.len());
     for (output, content) in outputs.iter().zip(contents) {
         let file = fill(&output.target, content);

@@ -2,13 +2,13 @@
 
 use clap::Args;
 use ecsim::cost::PriceBook;
-use ecsim::error::{Error, Fault, Place};
+use ecsim::error::Error;
 use ecsim::plan::savings;
 use ecsim::report::{savings as words, write_json};
-use ecsim::result::RunResult;
 
 use super::console::Console;
-use super::disk::{Disk, read_input};
+use super::disk::Disk;
+use super::report::read_result;
 use super::{Done, Format};
 
 /// Arguments of `ecsim savings`.
@@ -47,13 +47,4 @@ pub fn run(args: &SavingsArgs, console: &Console) -> Result<Done, Error> {
     }
     console.result(&out)?;
     Ok(Done::Well)
-}
-
-/// A saved result.
-pub(super) fn read_result(name: &str) -> Result<RunResult, Error> {
-    let content = read_input(name)?;
-    serde_json::from_slice(&content).map_err(|error| {
-        let place = Place::line(name, error.line());
-        Fault::input(place, format!("is no result of ecsim: {error}")).remedy("write one with `ecsim run SCENARIO -o result.json`").into()
-    })
 }

@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use ecsim::error::{Error, Fault};
+use ecsim::plan::Points;
 use ecsim::scenario::{Loaded, Request, load};
 
 use super::console::Console;
@@ -56,8 +57,7 @@ impl ScenarioArgs {
     pub fn load(&self, console: &Console) -> Result<Loaded, Error> {
         let text = read_input(&self.scenario)?;
         let flags = self.flags();
-        let mut sets = self.sets.clone();
-        sets.extend(flags.iter().map(|(_, path, value)| format!("{path}={value}")));
+        let sets = self.settings();
         let request = Request { name: &self.scenario, text: &text, sets: &sets, variant: self.variant.as_deref() };
         let loaded = load(&request, &Disk).map_err(|error| as_typed(&error, &flags))?;
         if console.verbose() {
@@ -66,6 +66,20 @@ impl ScenarioArgs {
             }
         }
         Ok(loaded)
+    }
+
+    /// Reads and checks the scenario, of which many configurations will be run.
+    pub fn points(&self) -> Result<Points<'static>, Error> {
+        let text = read_input(&self.scenario)?;
+        let sets = self.settings();
+        let request = Request { name: &self.scenario, text: &text, sets: &sets, variant: self.variant.as_deref() };
+        Points::new(&request, &Disk).map_err(|error| as_typed(&error, &self.flags()))
+    }
+
+    /// All that the command line sets, flags that stand for a setting last.
+    pub fn settings(&self) -> Vec<String> {
+        let of_flags = self.flags().into_iter().map(|(_, path, value)| format!("{path}={value}"));
+        self.sets.iter().cloned().chain(of_flags).collect()
     }
 
     /// The flags that stand for a setting: the flag, the path that it sets, its value.

@@ -39,7 +39,7 @@ use super::tasks::{Task, TaskState, TaskTable};
 use super::{Event, Phase, TaskStep};
 use crate::events::EventQueue;
 use crate::fleet::{FleetChange, TaskId};
-use crate::meter::{HourGrid, TaskMeter};
+use crate::meter::{HourGrid, HourMeter, TaskMeter};
 use crate::metrics::CountOverTime;
 use crate::random::{Stream, generator};
 use crate::scenario::model::{Assumptions, CapacityProvider, HealthCheck, Scenario, Service};
@@ -122,6 +122,8 @@ pub struct ServiceControl {
     pub target: Option<ScalableTarget>,
     /// Billed seconds by provider.
     pub meters: [TaskMeter; 2],
+    /// Bytes of images whose pull began; a pull goes on in the background where a container starts before it is over.
+    pub pulled_bytes: HourMeter,
     /// Counts of the window.
     pub counts: ControlCounts,
     tick_scheduled: bool,
@@ -180,6 +182,7 @@ impl ServiceControl {
             billed: [CountOverTime::new(from, 0); 2],
             target,
             meters: [TaskMeter::new(grid, minimum), TaskMeter::new(grid, minimum)],
+            pulled_bytes: HourMeter::new(grid),
             counts: ControlCounts::default(),
             tick_scheduled: false,
             rebalances: false,
@@ -408,8 +411,9 @@ impl ServiceControl {
         let provider = task.capacity_provider;
         self.change_billed(now, provider, 1);
         let start_up = self.start_up_of(id);
-        let pulled_bytes = start_up.image_size_bytes * start_up.pulled_share;
-        let pull = SimDuration::from_seconds_f64(pulled_bytes / start_up.pull_rate_bytes_per_second);
+        let (image_bytes, awaited_bytes) = (start_up.image_size_bytes, start_up.image_size_bytes * start_up.pulled_share);
+        let pull = SimDuration::from_seconds_f64(awaited_bytes / start_up.pull_rate_bytes_per_second);
+        self.pulled_bytes.add(now, image_bytes);
         self.push_step(queue, now + pull, id, TaskStep::ContainerStarts);
     }
 

@@ -7,10 +7,10 @@ use super::book::PriceBook;
 use super::ledger::Ledger;
 use super::line::{Group, Line};
 use super::savings_plans::{Coverage, SavingsPlanUse};
-use super::{balancers, network, quantity, savings_plans, tasks, transfer};
+use super::{balancers, carried, logs, monitoring, network, quantity, queues, savings_plans, storage, tasks, transfer};
 use crate::error::{Fault, Place, Result};
 use crate::money::Usd;
-use crate::units::SimDuration;
+use crate::units::{HOURS_PER_MONTH, SimDuration};
 use crate::usage::Usage;
 
 /// What a run's usage costs.
@@ -104,38 +104,71 @@ pub fn price(usage: &Usage, book: &PriceBook) -> Result<Bill> {
     Ok(bill)
 }
 
+/// Prices usage whose window is one month of the calendar, whatever its number of hours: tiers and allowances of a month hold
+/// for it as they are.
+///
+/// # Errors
+/// As [`price`].
+pub fn price_calendar_month(usage: &Usage, book: &PriceBook) -> Result<Bill> {
+    let month_seconds = quantity::seconds(usage.window_seconds, "the length of the month in seconds")?;
+    price_in_month(usage, book, month_seconds)
+}
+
 /// The bill without what there is to say about its window.
 pub(super) fn price_without_remarks(usage: &Usage, book: &PriceBook) -> Result<Bill> {
+    price_in_month(usage, book, Decimal::from(HOURS_PER_MONTH) * quantity::SECONDS_PER_HOUR)
+}
+
+/// The bill of a window that stands for a month of this length. What an allowance covers of a line depends on all lines of
+/// its price, so they are written down twice where the free tier has one.
+fn price_in_month(usage: &Usage, book: &PriceBook, month_seconds: Decimal) -> Result<Bill> {
     let window_seconds = quantity::seconds(usage.window_seconds, "the length of the window in seconds")?;
     if window_seconds.is_zero() || usage.hours == 0 {
         return Err(Fault::input(Place::path("simulation.duration"), "a window without length has no bill").into());
     }
     let services = services(usage);
-    let mut ledger = Ledger::new(usage, services.clone(), window_seconds, book);
-    let coverage = savings_plans::cover(usage, &mut ledger)?;
-    let rates = charge_tasks(usage, &coverage, &mut ledger, services)?;
-    let savings_plan = coverage.charge(usage, &mut ledger)?;
+    let ledger = || Ledger::new(usage, services.clone(), [window_seconds, month_seconds], book);
+    let mut first = ledger();
+    let written = write(usage, &mut first, &services)?;
+    let Some(used) = first.monthly_use() else { return finish(usage, first, written) };
+    let mut second = ledger().with_allowances_for(used);
+    let written = write(usage, &mut second, &services)?;
+    finish(usage, second, written)
+}
+
+/// Writes down all lines; returns what hours of tasks cost, and what Savings Plans did.
+fn write(usage: &Usage, ledger: &mut Ledger<'_>, services: &[String]) -> Result<(Vec<ServiceRates>, Option<SavingsPlanUse>)> {
+    let coverage = savings_plans::cover(usage, ledger)?;
+    let rates = charge_tasks(usage, &coverage, ledger, services)?;
+    let savings_plan = coverage.charge(usage, ledger)?;
     for balancer in &usage.load_balancers {
-        balancers::charge(balancer, usage, &mut ledger)?;
+        balancers::charge(balancer, usage, ledger)?;
     }
-    network::charge_routes(usage, &mut ledger)?;
+    network::charge_routes(usage, ledger)?;
     for flow in &usage.flows {
-        network::charge_flow(flow, &mut ledger)?;
+        network::charge_flow(flow, ledger)?;
     }
-    transfer::charge(&usage.flows, &mut ledger)?;
-    Ok(Bill { savings_plan, ..finish(usage, ledger, rates)? })
+    transfer::charge(&usage.flows, ledger)?;
+    carried::charge(&usage.carried, ledger)?;
+    storage::charge(usage, ledger)?;
+    logs::charge_storage(usage, ledger)?;
+    monitoring::charge(usage, ledger)?;
+    for queue in &usage.queues {
+        queues::charge(queue, ledger)?;
+    }
+    Ok((rates, savings_plan))
 }
 
 /// Bills all tasks and finds what one task-hour of each service costs.
-fn charge_tasks(usage: &Usage, coverage: &Coverage, ledger: &mut Ledger<'_>, services: Vec<String>) -> Result<Vec<ServiceRates>> {
-    let rates = |service| ServiceRates {
-        service,
+fn charge_tasks(usage: &Usage, coverage: &Coverage, ledger: &mut Ledger<'_>, services: &[String]) -> Result<Vec<ServiceRates>> {
+    let rates = |service: &String| ServiceRates {
+        service: service.clone(),
         task_hour: [0.0; 2],
         on_demand_by_hour: Vec::new(),
         task_hour_price: [None; 2],
         other: Vec::new(),
     };
-    let mut rates: Vec<ServiceRates> = services.into_iter().map(rates).collect();
+    let mut rates: Vec<ServiceRates> = services.iter().map(rates).collect();
     for (index, used) in usage.tasks.iter().enumerate() {
         let first = ledger.lines.len();
         ledger.task_costs.fill(0.0);
@@ -162,7 +195,7 @@ fn by_hour(costs: &[f64], billed_seconds: &[u64], mean: f64) -> Vec<f64> {
     costs.iter().zip(billed_seconds).map(rate).collect()
 }
 
-fn finish(usage: &Usage, mut ledger: Ledger<'_>, mut rates: Vec<ServiceRates>) -> Result<Bill> {
+fn finish(usage: &Usage, mut ledger: Ledger<'_>, (mut rates, savings_plan): (Vec<ServiceRates>, Option<SavingsPlanUse>)) -> Result<Bill> {
     let window = sum(ledger.lines.iter().map(|line| line.cost))?;
     let monthly = sum(ledger.lines.iter().map(|line| line.monthly_cost))?;
     let mut spot_saving = Decimal::ZERO;
@@ -181,7 +214,7 @@ fn finish(usage: &Usage, mut ledger: Ledger<'_>, mut rates: Vec<ServiceRates>) -
         per_million_requests: per_million(usage, window)?,
         spot_saving: Usd(spot_saving),
         region: ledger.book.region().to_owned(),
-        savings_plan: None,
+        savings_plan,
         discount: ledger.book.discount(),
         hourly: hours(usage, &ledger.by_group),
         warnings: estimates(&ledger.lines).into_iter().collect(),
@@ -195,6 +228,9 @@ fn services(usage: &Usage) -> Vec<String> {
     let named = usage.tasks.iter().map(|used| &used.service);
     let named = named.chain(usage.flows.iter().map(|flow| &flow.service));
     let named = named.chain(usage.load_balancers.iter().filter_map(|balancer| balancer.service.as_ref()));
+    let named = named.chain(usage.carried.iter().map(|carried| &carried.service));
+    let named = named.chain(usage.images.iter().map(|images| &images.service));
+    let named = named.chain(usage.file_systems.iter().filter_map(|file_system| file_system.service.as_ref()));
     let mut services: Vec<String> = Vec::new();
     for name in named {
         if !services.contains(name) {
@@ -251,7 +287,7 @@ fn remarks(usage: &Usage) -> Vec<String> {
     remarks
 }
 
-/// What there is to say about prices that nobody published.
+/// What there is to say about prices and quantities that nobody published.
 fn estimates(lines: &[Line]) -> Option<String> {
     let mut described: Vec<&str> = Vec::new();
     for line in lines.iter().filter(|line| line.estimated) {
@@ -260,5 +296,7 @@ fn estimates(lines: &[Line]) -> Option<String> {
         }
     }
     let names = described.join(", ");
-    (!described.is_empty()).then(|| format!("These lines rest on estimated prices: {names}. Check them with `ecsim pricing show`."))
+    (!described.is_empty()).then(|| {
+        format!("These lines rest on estimates: {names}. `ecsim pricing show` tells of prices, docs/ASSUMPTIONS.md of quantities.")
+    })
 }

@@ -1,14 +1,16 @@
 //! The prices of one region, with the user's own prices and discount on top.
 //!
-//! A missing price is an error that says how to supply it; it is never zero and never that of a neighbour. One price
-//! is computed: Fargate Spot on ARM, where the book has Spot on x86 and on-demand on both. AWS sets one fraction of
-//! Spot to on-demand for a region: it is the same for vCPU and memory in every region, and the same for x86 and ARM
-//! wherever both are published. Such a price is an estimate and marked so.
+//! A missing price is an error that says how to supply it; it is never zero and never that of a neighbour (where a
+//! row of a file is, it says so and is an estimate). One price is computed: Fargate Spot on ARM, where the book has Spot
+//! on x86 and on-demand on both. AWS sets one fraction of Spot to on-demand for a region: it is the same for vCPU and
+//! memory in every region, and the same for x86 and ARM wherever both are published. Such a price is an estimate and
+//! marked so.
 
 use std::collections::BTreeMap;
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
+use super::free_tier::FreeTier;
 use super::keys;
 use super::price::{Basis, Price};
 use super::savings_plans::SavingsPlan;
@@ -16,6 +18,9 @@ use super::{price_file, quantity, shipped};
 use crate::error::{Error, ErrorKind, Fault, Place, Result};
 use crate::files::Files;
 use crate::regions::REGIONS;
+
+/// The source of a price that a scenario replaces.
+pub const OVERRIDES: &str = "pricing.overrides of the scenario";
 
 /// How the shipped book is called in messages.
 const SHIPPED: &str = "the price book that ships with ecsim";
@@ -34,6 +39,7 @@ pub struct PriceBook {
     discount: Decimal,
     savings_plans: Vec<SavingsPlan>,
     account_data_out_gb: Decimal,
+    free_tier: FreeTier,
 }
 
 impl PriceBook {
@@ -78,6 +84,7 @@ impl PriceBook {
             discount: Decimal::ZERO,
             savings_plans: Vec::new(),
             account_data_out_gb: Decimal::ZERO,
+            free_tier: FreeTier::None,
         };
         book.derive_arm_spot();
         Ok(book)
@@ -156,6 +163,19 @@ impl PriceBook {
         Ok(self)
     }
 
+    /// The same book for an account that has these free allowances to itself.
+    #[must_use]
+    pub fn with_free_tier(mut self, free_tier: FreeTier) -> Self {
+        self.free_tier = free_tier;
+        self
+    }
+
+    /// The free allowances of the account.
+    #[must_use]
+    pub fn free_tier(&self) -> FreeTier {
+        self.free_tier
+    }
+
     /// What the rest of the account sends to the internet each month, in GB.
     #[must_use]
     pub fn account_data_out_gb(&self) -> Decimal {
@@ -229,7 +249,7 @@ impl PriceBook {
         let own = Price {
             usd,
             basis: Basis::Override,
-            source: "pricing.overrides of the scenario".to_owned(),
+            source: OVERRIDES.to_owned(),
             date: "undated".to_owned(),
             note: replaced.unwrap_or_default(),
             ..known

@@ -10,7 +10,10 @@ use super::bill::{Bill, price_without_remarks};
 use super::book::PriceBook;
 use crate::error::Result;
 use crate::units::{CpuUnits, HOURS_PER_MONTH, Mebibytes};
-use crate::usage::{FlowUsage, LoadBalancerUsage, TaskUsage, Usage};
+use crate::usage::{
+    CarriedBytes, FileSystemUsage, FlowUsage, ImageUsage, LoadBalancerKind, LoadBalancerUsage, Monitoring, QueueUsage, TaskUsage, Usage,
+    Way,
+};
 
 /// Everything that stands still for a month.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,6 +26,44 @@ pub struct StaticDeployment {
     pub nat_gateways: u32,
     /// Interface endpoints times the zones that each has an address in.
     pub endpoint_addresses: u32,
+    /// What goes over ways that are billed by the byte.
+    pub carried: Vec<StaticBytes>,
+    /// Bytes of images in Amazon ECR, by service.
+    pub images: Vec<(String, f64)>,
+    /// File systems of Amazon EFS.
+    pub file_systems: Vec<FileSystemUsage>,
+    /// What CloudWatch watches and keeps.
+    pub monitoring: Monitoring,
+    /// Message queues.
+    pub queues: Vec<StaticQueue>,
+}
+
+/// A constant stream of bytes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StaticBytes {
+    /// The service whose tasks send or fetch them.
+    pub service: String,
+    /// The way.
+    pub way: Way,
+    /// What they are, in the plural.
+    pub what: &'static str,
+    /// Bytes per second.
+    pub bytes_per_second: f64,
+}
+
+/// One message queue with constant traffic: requests per second, as they are billed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StaticQueue {
+    /// The service that works on it.
+    pub service: String,
+    /// That send a message.
+    pub sends_per_second: f64,
+    /// That receive messages, at the floor, the desired count and the ceiling.
+    pub receives_per_second: [f64; 3],
+    /// That receive none, at the same levels.
+    pub empty_receives_per_second: [f64; 3],
+    /// That delete a message, at the same levels.
+    pub deletes_per_second: [f64; 3],
 }
 
 /// One service with a constant number of tasks and, where traffic is given, a constant rate of it.
@@ -57,6 +98,8 @@ pub struct StaticService {
 pub struct StaticLoadBalancer {
     /// Its name.
     pub name: String,
+    /// Its kind.
+    pub kind: LoadBalancerKind,
     /// The only service that uses it; none when several share it.
     pub service: Option<String>,
     /// Its public IPv4 addresses.
@@ -104,6 +147,21 @@ fn month(deployment: &StaticDeployment, level: usize) -> Usage {
         load_balancers: deployment.load_balancers.iter().map(balancer_usage).collect(),
         nat_gateways: deployment.nat_gateways,
         endpoint_addresses: deployment.endpoint_addresses,
+        carried: deployment.carried.iter().map(carried_bytes).collect(),
+        images: deployment.images.iter().map(image_usage).collect(),
+        file_systems: deployment.file_systems.clone(),
+        monitoring: deployment.monitoring.clone(),
+        queues: deployment.queues.iter().map(|queue| queue_usage(queue, level)).collect(),
+    }
+}
+
+fn queue_usage(queue: &StaticQueue, level: usize) -> QueueUsage {
+    QueueUsage {
+        service: queue.service.clone(),
+        sends: constant(queue.sends_per_second),
+        receives: constant(queue.receives_per_second[level]),
+        empty_receives: constant(queue.empty_receives_per_second[level]),
+        deletes: constant(queue.deletes_per_second[level]),
     }
 }
 
@@ -135,6 +193,7 @@ fn flow_usage(service: &StaticService) -> FlowUsage {
 fn balancer_usage(balancer: &StaticLoadBalancer) -> LoadBalancerUsage {
     LoadBalancerUsage {
         name: balancer.name.clone(),
+        kind: balancer.kind,
         service: balancer.service.clone(),
         public_addresses: balancer.public_addresses,
         new_connections: constant(balancer.new_connections_per_second),
@@ -142,6 +201,15 @@ fn balancer_usage(balancer: &StaticLoadBalancer) -> LoadBalancerUsage {
         processed_bytes: constant(balancer.processed_bytes_per_second),
         rule_evaluations: constant(balancer.rule_evaluations_per_second),
     }
+}
+
+fn carried_bytes(carried: &StaticBytes) -> CarriedBytes {
+    let StaticBytes { ref service, way, what, bytes_per_second } = *carried;
+    CarriedBytes { service: service.clone(), way, what, bytes: constant(bytes_per_second) }
+}
+
+fn image_usage((service, bytes): &(String, f64)) -> ImageUsage {
+    ImageUsage { service: service.clone(), byte_hours: vec![*bytes; HOURS_PER_MONTH as usize] }
 }
 
 /// A rate per second as the hours of a month.

@@ -17,7 +17,26 @@ pub(super) const INTERNET_FIRST: &str = "data_transfer.out_internet.first_10tb_g
 pub(super) const INTERNET_SECOND: &str = "data_transfer.out_internet.next_40tb_gb";
 pub(super) const INTERNET_THIRD: &str = "data_transfer.out_internet.next_100tb_gb";
 pub(super) const INTERNET_LAST: &str = "data_transfer.out_internet.over_150tb_gb";
+pub(super) const NETWORK_BALANCER_HOUR: &str = "nlb.hour";
+pub(super) const NETWORK_BALANCER_CAPACITY_UNIT: &str = "nlb.lcu_hour";
+pub(super) const ENDPOINT_FIRST: &str = "vpc.interface_endpoint.gb_first_1pb";
+pub(super) const ENDPOINT_SECOND: &str = "vpc.interface_endpoint.gb_next_4pb";
+pub(super) const ENDPOINT_LAST: &str = "vpc.interface_endpoint.gb_over_5pb";
+pub(super) const BETWEEN_ZONES: &str = "data_transfer.inter_az.gb_each_direction";
+pub(super) const IMAGE_STORAGE: &str = "ecr.storage.gb_month";
+pub(super) const FILE_STORAGE: &str = "efs.standard.gb_month";
+pub(super) const FILE_STORAGE_ONE_ZONE: &str = "efs.onezone.gb_month";
+pub(super) const FILE_THROUGHPUT: &str = "efs.provisioned_mbps_month";
 pub(super) const LOG_INGESTION: &str = "cloudwatch.logs.ingest_gb";
+pub(super) const LOG_STORAGE: &str = "cloudwatch.logs.storage_gb_month";
+pub(super) const ALARM_STANDARD: &str = "cloudwatch.alarm.standard_month";
+pub(super) const ALARM_HIGH_RESOLUTION: &str = "cloudwatch.alarm.high_res_month";
+pub(super) const METRIC_FIRST: &str = "cloudwatch.metric.custom_month_first_10k";
+pub(super) const METRIC_SECOND: &str = "cloudwatch.metric.custom_month_10k_to_250k";
+pub(super) const METRIC_THIRD: &str = "cloudwatch.metric.custom_month_250k_to_1m";
+pub(super) const METRIC_LAST: &str = "cloudwatch.metric.custom_month_over_1m";
+pub(super) const METRIC_ENHANCED: &str = "cloudwatch.container_insights_enhanced_ecs.metric_month";
+pub(super) const QUEUE_REQUEST: &str = "sqs.standard.request";
 
 /// The price of one vCPU for one hour on this platform.
 pub(super) fn vcpu_hour(platform: &str, spot: bool) -> String {
@@ -38,10 +57,12 @@ fn offer(spot: bool) -> &'static str {
 enum Code {
     Everywhere,
     NotInNorthVirginia,
+    /// There the usage has another name, and no code.
+    NorthVirginiaSays(&'static str),
 }
 
 /// Every key of a bill with AWS's usage type without its prefix.
-const BILL_KEYS: [(&str, &str, Code); 24] = [
+const BILL_KEYS: &[(&str, &str, Code)] = &[
     ("fargate.linux_x86.vcpu_hour", "Fargate-vCPU-Hours:perCPU", Code::Everywhere),
     ("fargate.linux_x86.gb_hour", "Fargate-GB-Hours", Code::Everywhere),
     ("fargate.linux_arm.vcpu_hour", "Fargate-ARM-vCPU-Hours:perCPU", Code::Everywhere),
@@ -66,6 +87,26 @@ const BILL_KEYS: [(&str, &str, Code); 24] = [
     (INTERNET_THIRD, "DataTransfer-Out-Bytes", Code::NotInNorthVirginia),
     (INTERNET_LAST, "DataTransfer-Out-Bytes", Code::NotInNorthVirginia),
     (LOG_INGESTION, "DataProcessing-Bytes", Code::NotInNorthVirginia),
+    (NETWORK_BALANCER_HOUR, "LoadBalancerUsage", Code::NotInNorthVirginia),
+    (NETWORK_BALANCER_CAPACITY_UNIT, "LCUUsage", Code::NotInNorthVirginia),
+    (ENDPOINT_FIRST, "VpcEndpoint-Bytes", Code::Everywhere),
+    (ENDPOINT_SECOND, "VpcEndpoint-Bytes", Code::Everywhere),
+    (ENDPOINT_LAST, "VpcEndpoint-Bytes", Code::Everywhere),
+    (BETWEEN_ZONES, "DataTransfer-Regional-Bytes", Code::NotInNorthVirginia),
+    (IMAGE_STORAGE, "TimedStorage-ByteHrs", Code::NotInNorthVirginia),
+    (FILE_STORAGE, "TimedStorage-ByteHrs", Code::Everywhere),
+    (FILE_STORAGE_ONE_ZONE, "TimedStorage-Z-ByteHrs", Code::Everywhere),
+    (FILE_THROUGHPUT, "ProvisionedTP-MiBpsHrs", Code::Everywhere),
+    (LOG_STORAGE, "TimedStorage-ByteHrs", Code::NotInNorthVirginia),
+    (ALARM_STANDARD, "CW:AlarmMonitorUsage", Code::NotInNorthVirginia),
+    (ALARM_HIGH_RESOLUTION, "CW:HighResAlarmMonitorUsage", Code::NotInNorthVirginia),
+    (METRIC_FIRST, "CW:MetricMonitorUsage", Code::NotInNorthVirginia),
+    (METRIC_SECOND, "CW:MetricMonitorUsage", Code::NotInNorthVirginia),
+    (METRIC_THIRD, "CW:MetricMonitorUsage", Code::NotInNorthVirginia),
+    (METRIC_LAST, "CW:MetricMonitorUsage", Code::NotInNorthVirginia),
+    // AWS's name for it was found in no source.
+    (METRIC_ENHANCED, "", Code::NotInNorthVirginia),
+    (QUEUE_REQUEST, "Requests-Tier1", Code::NorthVirginiaSays("Requests-RBP")),
 ];
 
 /// What a Compute Savings Plan can cover.
@@ -99,8 +140,13 @@ pub(super) fn bill_keys() -> impl Iterator<Item = &'static str> {
 pub(super) fn usage_type(key: &str, region: &str) -> Option<String> {
     let key = on_demand_of(key).unwrap_or(key);
     let (_, name, code) = BILL_KEYS.iter().find(|(known, _, _)| *known == key)?;
-    if region == "us-east-1" && *code == Code::NotInNorthVirginia {
-        return Some((*name).to_owned());
+    if name.is_empty() {
+        return None;
+    }
+    match code {
+        Code::NotInNorthVirginia if region == "us-east-1" => return Some((*name).to_owned()),
+        Code::NorthVirginiaSays(there) if region == "us-east-1" => return Some((*there).to_owned()),
+        _ => {}
     }
     Some(format!("{}-{name}", billing_code(region)?))
 }

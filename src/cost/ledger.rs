@@ -6,14 +6,15 @@
 use rust_decimal::Decimal;
 
 use super::book::PriceBook;
+use super::free_tier::{Allowance, MonthlyUse, allowance};
 use super::line::{Behaviour, Group, Line};
 use super::price::{Basis, Price};
 use super::quantity;
 use crate::error::{Error, Fault, Result};
-use crate::units::HOURS_PER_MONTH;
 use crate::usage::Usage;
 
 /// What was used, before it has a price.
+#[derive(Clone)]
 pub(super) struct Charge<'a> {
     pub service: Option<&'a str>,
     pub resource: String,
@@ -33,8 +34,10 @@ pub(super) struct Charge<'a> {
 enum Rate {
     /// The price of its key, for this quantity of a month; none: the window's scaled.
     Priced { monthly_quantity: Option<Decimal> },
-    /// A free allowance.
+    /// An allowance that every account has.
     Free,
+    /// An allowance of the free tier.
+    FreeTier(&'static Allowance),
 }
 
 /// The lines so far.
@@ -52,11 +55,16 @@ pub(super) struct Ledger<'a> {
     services: Vec<String>,
     window_seconds: Decimal,
     month_seconds: Decimal,
+    /// What these lines use a month of prices that have an allowance.
+    used: MonthlyUse,
+    /// The same of all lines of the bill, as a first pass found it; empty in that pass.
+    used_by_all: MonthlyUse,
 }
 
 impl<'a> Ledger<'a> {
-    /// An empty ledger for this usage; `window_seconds` is the length of its window, above zero.
-    pub fn new(usage: &Usage, services: Vec<String>, window_seconds: Decimal, book: &'a PriceBook) -> Self {
+    /// An empty ledger for this usage; `window_seconds` is the length of its window, `month_seconds` that of the month for
+    /// which it stands, both above zero.
+    pub fn new(usage: &Usage, services: Vec<String>, [window_seconds, month_seconds]: [Decimal; 2], book: &'a PriceBook) -> Self {
         Self {
             book,
             lines: Vec::new(),
@@ -66,18 +74,54 @@ impl<'a> Ledger<'a> {
             missing: Vec::new(),
             services,
             window_seconds,
-            month_seconds: Decimal::from(HOURS_PER_MONTH) * quantity::SECONDS_PER_HOUR,
+            month_seconds,
+            used: MonthlyUse::default(),
+            used_by_all: MonthlyUse::default(),
         }
+    }
+
+    /// What the lines so far use of prices that have an allowance; none when nothing does.
+    pub fn monthly_use(&self) -> Option<MonthlyUse> {
+        (!self.used.is_empty()).then(|| self.used.clone())
+    }
+
+    /// The same ledger, which takes the free allowances off lines that use so much together.
+    pub fn with_allowances_for(mut self, used_by_all: MonthlyUse) -> Self {
+        self.used_by_all = used_by_all;
+        self
     }
 
     /// Writes down a charge whose month is the window repeated.
     pub fn charge(&mut self, charge: Charge<'_>) -> Result<()> {
-        self.post(charge, &Rate::Priced { monthly_quantity: None })
+        self.charge_above_allowance(charge, None)
     }
 
     /// Writes down a charge whose quantity of a month is known.
     pub fn charge_of_month(&mut self, charge: Charge<'_>, monthly_quantity: Decimal) -> Result<()> {
-        self.post(charge, &Rate::Priced { monthly_quantity: Some(monthly_quantity) })
+        self.charge_above_allowance(charge, Some(monthly_quantity))
+    }
+
+    /// What the free tier covers of a charge becomes a line of its own.
+    fn charge_above_allowance(&mut self, charge: Charge<'_>, monthly_quantity: Option<Decimal>) -> Result<()> {
+        let Some(allowance) = allowance(self.book.free_tier(), charge.key).filter(|_| !charge.quantity.is_zero()) else {
+            return self.post(charge, &Rate::Priced { monthly_quantity });
+        };
+        let of_month = monthly_quantity.map_or_else(|| self.to_month(charge.quantity), Ok)?;
+        self.used.add(allowance, of_month)?;
+        let free_share = self.used_by_all.free_share(allowance)?;
+        let free = quantity::rounded(quantity::multiply(charge.quantity, free_share)?);
+        let left = of_month - quantity::multiply(of_month, free_share)?;
+        let description = format!("{}, {}", charge.description, allowance.remark());
+        self.post(Charge { quantity: free, description, ..charge.clone() }, &Rate::FreeTier(allowance))?;
+        self.post(Charge { quantity: charge.quantity - free, ..charge }, &Rate::Priced { monthly_quantity: Some(left) })
+    }
+
+    /// The same where the quantity rests on what AWS does not publish: the line is an estimate, whatever its price is.
+    pub fn charge_estimate(&mut self, charge: Charge<'_>, monthly_quantity: Decimal) -> Result<()> {
+        let before = self.lines.len();
+        self.charge_of_month(charge, monthly_quantity)?;
+        self.lines[before..].iter_mut().for_each(|line| line.estimated = true);
+        Ok(())
     }
 
     /// Writes down what of a commitment nothing has used, in US dollars, the discount taken off; `hours` weigh it.
@@ -94,6 +138,7 @@ impl<'a> Ledger<'a> {
             product: "Savings Plans",
             usage_type: String::new(),
             description: format!("Savings Plan {plan}, unused"),
+            group: Group::SavingsPlans,
             behaviour: Behaviour::Fixed,
             quantity: unused.normalize(),
             unit: "USD",
@@ -122,6 +167,11 @@ impl<'a> Ledger<'a> {
     /// An amount of a month, prorated to the window.
     pub fn to_window(&self, amount: Decimal) -> Result<Decimal> {
         quantity::divide(quantity::multiply(amount, self.window_seconds)?, self.month_seconds)
+    }
+
+    /// Hours of something that exists, as months of it.
+    pub fn months(&self, hours: Decimal) -> Result<Decimal> {
+        quantity::divide(quantity::multiply(hours, quantity::SECONDS_PER_HOUR)?, self.month_seconds)
     }
 
     /// The window in hours, fractions included.
@@ -155,7 +205,7 @@ impl<'a> Ledger<'a> {
         }
         let Some(price) = self.price(charge.key) else { return Ok(()) };
         let (unit_price, monthly_quantity) = match rate {
-            Rate::Free => (Decimal::ZERO, None),
+            Rate::Free | Rate::FreeTier(_) => (Decimal::ZERO, None),
             Rate::Priced { monthly_quantity } => (self.book.unit_price(charge.key)?, *monthly_quantity),
         };
         let cost = quantity::cost(used, unit_price)?;
@@ -166,6 +216,10 @@ impl<'a> Ledger<'a> {
         // What a plan covers is paid by the hour, however many tasks run.
         let is_by_hour = charge.capacity_provider.is_none() || charge.group == Group::SavingsPlans;
         self.spread(charge.service, charge.group, is_by_hour, &charge.hours, quantity::as_float(cost));
+        let (price_source, price_date, estimated) = match rate {
+            Rate::FreeTier(allowance) => (allowance.source.to_owned(), allowance.date.to_owned(), false),
+            Rate::Free | Rate::Priced { .. } => (self.source(price), price.date.clone(), price.basis == Basis::Estimate),
+        };
         self.lines.push(Line {
             service: charge.service.map(str::to_owned),
             resource: charge.resource,
@@ -173,13 +227,14 @@ impl<'a> Ledger<'a> {
             product: charge.product,
             usage_type: price.usage_type.clone().unwrap_or_default(),
             description: charge.description,
+            group: charge.group,
             behaviour: charge.behaviour,
             quantity: used.normalize(),
             unit: charge.unit,
             unit_price,
-            price_source: self.source(price),
-            price_date: price.date.clone(),
-            estimated: price.basis == Basis::Estimate,
+            price_source,
+            price_date,
+            estimated,
             savings_plan: None,
             on_demand_unit_price: None,
             cost,

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 /// Whether a cost stays when a service scales to zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Behaviour {
-    /// It stays: balancers, gateways, endpoints and their addresses.
+    /// It stays: balancers, gateways, endpoints and their addresses, alarms, and what is stored.
     Fixed,
     /// It goes with the tasks or the traffic.
     Variable,
@@ -35,16 +35,32 @@ pub enum Group {
     LoadBalancing,
     /// NAT gateways, interface endpoints and public addresses.
     Network,
-    /// Traffic to the internet.
+    /// Traffic to the internet and between zones.
     DataTransfer,
     /// Logs.
     Logs,
+    /// Images and file systems.
+    Storage,
+    /// Alarms and metrics.
+    Monitoring,
+    /// Requests to message queues.
+    Queues,
 }
 
 impl Group {
     /// All of them, in the order of [`Group::index`].
-    pub const ALL: [Self; 7] =
-        [Self::Fargate, Self::FargateSpot, Self::SavingsPlans, Self::LoadBalancing, Self::Network, Self::DataTransfer, Self::Logs];
+    pub const ALL: [Self; 10] = [
+        Self::Fargate,
+        Self::FargateSpot,
+        Self::SavingsPlans,
+        Self::LoadBalancing,
+        Self::Network,
+        Self::DataTransfer,
+        Self::Logs,
+        Self::Storage,
+        Self::Monitoring,
+        Self::Queues,
+    ];
 
     /// Its name in a legend.
     #[must_use]
@@ -57,6 +73,9 @@ impl Group {
             Self::Network => "Network",
             Self::DataTransfer => "Data transfer",
             Self::Logs => "Logs",
+            Self::Storage => "Storage",
+            Self::Monitoring => "Monitoring",
+            Self::Queues => "Queues",
         }
     }
 
@@ -82,6 +101,8 @@ pub struct Line {
     pub usage_type: String,
     /// What it is, for a reader.
     pub description: String,
+    /// What a chart counts it to.
+    pub group: Group,
     /// Whether it stays when the service scales to zero.
     pub behaviour: Behaviour,
     /// How much was used, with at most [`super::QUANTITY_PLACES`] decimal places.
@@ -94,7 +115,7 @@ pub struct Line {
     pub price_source: String,
     /// For when the source states it.
     pub price_date: String,
-    /// Whether the price is an estimate.
+    /// Whether the price is an estimate, or the quantity rests on what AWS does not publish.
     pub estimated: bool,
     /// The Savings Plan whose commitment pays for it; none: it is billed by itself.
     pub savings_plan: Option<String>,

@@ -4,35 +4,42 @@
 //! came about, so one run can be priced with any book. Money is exact: quantities, prices and costs are decimals,
 //! and each line is rounded once.
 //!
-//! The rules are those of the AWS pages on Fargate, Elastic Load Balancing, VPC and data transfer, named where they
-//! are applied. Left out: EC2 capacity, metrics and alarms, traffic between zones, storage of images
-//! and logs, interface endpoint traffic, and the offers for new accounts.
+//! The rules are those of the AWS pages on Fargate, Elastic Load Balancing, VPC, data transfer, CloudWatch, SQS, ECR and EFS, named where they
+//! are applied. Left out: EC2 capacity.
 mod audit;
 mod balancers;
 mod bill;
 mod book;
+mod carried;
 mod catalog;
 mod commitment;
 mod estimate;
+mod free_tier;
 mod keys;
 mod ledger;
 mod line;
+mod logs;
+mod monitoring;
 mod network;
 mod price;
 mod price_file;
 mod price_rows;
 mod quantity;
+mod queues;
 mod savings_plans;
 mod shipped;
+mod storage;
 mod tasks;
+mod tiers;
 mod transfer;
 
 pub use audit::{Finding, Remark, audit};
-pub use bill::{Bill, HourCost, price};
-pub use book::PriceBook;
+pub use bill::{Bill, HourCost, price, price_calendar_month};
+pub use book::{OVERRIDES, PriceBook};
 pub use catalog::list;
 pub use commitment::{CommitmentCost, Coverable, Demand};
-pub use estimate::{Estimate, StaticDeployment, StaticLoadBalancer, StaticService, estimate};
+pub use estimate::{Estimate, StaticBytes, StaticDeployment, StaticLoadBalancer, StaticQueue, StaticService, estimate};
+pub use free_tier::FreeTier;
 pub(crate) use keys::region_of_code;
 pub use line::{Behaviour, Group, Line};
 pub use price::{Basis, Price};

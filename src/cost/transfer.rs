@@ -9,17 +9,10 @@ use rust_decimal::Decimal;
 
 use super::ledger::{Charge, Ledger};
 use super::line::{Behaviour, Group};
+use super::tiers::{Tier, fill_above};
 use super::{keys, quantity};
 use crate::error::Result;
 use crate::usage::FlowUsage;
-
-/// A price that holds for a part of a month's quantity.
-struct Tier {
-    key: &'static str,
-    description: &'static str,
-    /// How many GB of a month it holds for; none: all that is left.
-    width_gb: Option<Decimal>,
-}
 
 const GB_PER_TB: u32 = 1024;
 
@@ -27,11 +20,11 @@ const GB_PER_TB: u32 = 1024;
 fn tiers(free_gb: Decimal) -> [Tier; 5] {
     let terabytes = |count: u32| Some(Decimal::from(count * GB_PER_TB));
     [
-        Tier { key: keys::INTERNET_FREE, description: "internet egress, free allowance", width_gb: Some(free_gb) },
-        Tier { key: keys::INTERNET_FIRST, description: "internet egress, first 10 TB a month", width_gb: terabytes(10) },
-        Tier { key: keys::INTERNET_SECOND, description: "internet egress, next 40 TB a month", width_gb: terabytes(40) },
-        Tier { key: keys::INTERNET_THIRD, description: "internet egress, next 100 TB a month", width_gb: terabytes(100) },
-        Tier { key: keys::INTERNET_LAST, description: "internet egress, above 150 TB a month", width_gb: None },
+        Tier { key: keys::INTERNET_FREE, description: "internet egress, free allowance", width: Some(free_gb) },
+        Tier { key: keys::INTERNET_FIRST, description: "internet egress, first 10 TB a month", width: terabytes(10) },
+        Tier { key: keys::INTERNET_SECOND, description: "internet egress, next 40 TB a month", width: terabytes(40) },
+        Tier { key: keys::INTERNET_THIRD, description: "internet egress, next 100 TB a month", width: terabytes(100) },
+        Tier { key: keys::INTERNET_LAST, description: "internet egress, above 150 TB a month", width: None },
     ]
 }
 
@@ -77,25 +70,9 @@ fn charge_tier(flow: &FlowUsage, tier: &Tier, month_gb: Decimal, ledger: &mut Le
     if tier.key == keys::INTERNET_FREE { ledger.allow(charge) } else { ledger.charge_of_month(charge, month_gb) }
 }
 
-/// How much of a quantity lies in each tier when another one has filled them before.
-fn fill_above(others: Decimal, quantity: Decimal, tiers: &[Tier]) -> Result<Vec<Decimal>> {
-    let all = fill(quantity::add(others, quantity)?, tiers);
-    Ok(all.into_iter().zip(fill(others, tiers)).map(|(all, others)| all - others).collect())
-}
-
-/// How much of a quantity lies in each tier.
-fn fill(quantity: Decimal, tiers: &[Tier]) -> Vec<Decimal> {
-    let mut left = quantity;
-    let part = |tier: &Tier| {
-        let part = tier.width_gb.map_or(left, |width| left.min(width));
-        left -= part;
-        part
-    };
-    tiers.iter().map(part).collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::tiers::fill;
     use super::*;
 
     fn filled(month_gb: u32) -> Vec<u32> {

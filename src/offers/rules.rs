@@ -4,7 +4,7 @@
 //! Everything is compared whole, never by a part of a name: `Fargate-GB-Hours` is no part of `Fargate-ARM-GB-Hours`,
 //! `Outposts-LCUUsage`, `ReservedLCUUsage`, `TS-LoadBalancerUsage` and `RegionalNatGateway-Hours` are other usage types.
 //! Sources: products of AWS's price list of 2022 to 2026 (AmazonECS, AWSELB, AmazonEC2, AmazonVPC, AWSDataTransfer,
-//! AmazonCloudWatch, AmazonECR).
+//! AmazonCloudWatch, AmazonECR, AmazonEFS).
 
 use super::product::{Attributes, Product};
 
@@ -220,6 +220,8 @@ pub(super) static RULES: &[Rule] = &[
         target: Target::Tiers { unit: "metric-month", tiers: METRIC_TIERS },
     },
     one("AmazonECR", "", "TimedStorage-ByteHrs", &[], GB_MONTHS, ("ecr.storage.gb_month", "GB-month")),
+    one("AmazonEFS", "Storage", "TimedStorage-ByteHrs", &[], GB_MONTHS, ("efs.standard.gb_month", "GB-month")),
+    one("AmazonEFS", "Storage", "TimedStorage-Z-ByteHrs", &[], GB_MONTHS, ("efs.onezone.gb_month", "GB-month")),
 ];
 
 /// The offers that some rule reads, each once.

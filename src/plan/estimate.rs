@@ -8,12 +8,15 @@ use super::price_book;
 use super::run::cost;
 use super::uncertainty::Future;
 use crate::control::strategy::divide;
-use crate::cost::{self, StaticDeployment, StaticLoadBalancer, StaticService};
+use crate::cost::{self, StaticBytes, StaticDeployment, StaticLoadBalancer, StaticQueue, StaticService};
 use crate::error::Result;
 use crate::files::Files;
 use crate::result::Cost;
-use crate::scenario::model::{LoadBalancer, Scenario, Service};
-use crate::simulate::{Traces, Window, load_traces, mean_requests_per_second};
+use crate::scenario::model::{LoadBalancer, Scenario, Service, TrafficKind};
+use crate::simulate::{
+    QueueRates, Traces, Window, bytes_of_requests, file_systems, image_bytes_at_start, kind_of, load_traces, mean_requests_per_second,
+    monitoring, queue_rates,
+};
 
 /// Monthly cost by level of capacity.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -79,6 +82,13 @@ fn warnings(scenario: &Scenario, traces: &Traces, is_certain: bool, of_bill: &[S
     if !is_certain {
         warnings.push("what is named as `uncertainty` is taken at its median; `ecsim run` shows the range".to_owned());
     }
+    let has = |is: fn(&TrafficKind) -> bool| scenario.services.iter().flat_map(|service| &service.traffic).any(|source| is(&source.kind));
+    if has(|kind| matches!(kind, TrafficKind::Users(_))) {
+        warnings.push("users send as fast as they are answered, which only `ecsim run` knows: their requests are left out".to_owned());
+    }
+    if has(|kind| matches!(kind, TrafficKind::Calls(_))) {
+        warnings.push("what calls between zones cost is left out: `ecsim run` has it".to_owned());
+    }
     warnings.extend(of_bill.iter().cloned());
     warnings
 }
@@ -103,8 +113,41 @@ fn deployment(scenario: &Scenario, requests_per_second: &[f64]) -> StaticDeploym
             .collect(),
         load_balancers: (0..scenario.load_balancers.len()).map(|index| static_balancer(scenario, index, requests_per_second)).collect(),
         nat_gateways: network.map_or(0, |network| network.nat_gateways),
-        endpoint_addresses: network.map_or(0, |network| network.interface_endpoints() * zones),
+        endpoint_addresses: network.map_or(0, |network| network.interface_endpoints.len() as u32 * zones),
+        carried: scenario
+            .services
+            .iter()
+            .zip(requests_per_second)
+            .flat_map(|(service, &rate)| static_bytes(scenario, service, rate))
+            .collect(),
+        images: image_bytes_at_start(scenario),
+        file_systems: file_systems(scenario),
+        monitoring: monitoring(scenario),
+        queues: scenario
+            .services
+            .iter()
+            .zip(requests_per_second)
+            .filter_map(|(service, &rate)| static_queue(scenario, service, rate))
+            .collect(),
     }
+}
+
+fn static_bytes(scenario: &Scenario, service: &Service, rate: f64) -> Vec<StaticBytes> {
+    let of_rate = |(way, what, bytes)| StaticBytes { service: service.name.clone(), way, what, bytes_per_second: rate * bytes };
+    bytes_of_requests(scenario, service).into_iter().map(of_rate).collect()
+}
+
+fn static_queue(scenario: &Scenario, service: &Service, rate: f64) -> Option<StaticQueue> {
+    let [floor, desired, ceiling] = tasks_at(service).map(|tasks| queue_rates(service, &scenario.assumptions, rate, tasks));
+    let levels = [floor?, desired?, ceiling?];
+    let each = |figure: fn(&QueueRates) -> f64| [figure(&levels[0]), figure(&levels[1]), figure(&levels[2])];
+    Some(StaticQueue {
+        service: service.name.clone(),
+        sends_per_second: levels[0].sends,
+        receives_per_second: each(|rates| rates.receives),
+        empty_receives_per_second: each(|rates| rates.empty_receives),
+        deletes_per_second: each(|rates| rates.deletes),
+    })
 }
 
 fn static_service(scenario: &Scenario, service: &Service, rate: f64) -> StaticService {
@@ -137,6 +180,7 @@ fn static_balancer(scenario: &Scenario, index: usize, requests_per_second: &[f64
     let connections = sum(&|_| 1.0 / balancer.requests_per_connection);
     StaticLoadBalancer {
         name: balancer.name.clone(),
+        kind: kind_of(balancer),
         service: if let [user] = users[..] { Some(scenario.services[user].name.clone()) } else { None },
         public_addresses: if balancer.internal { 0 } else { scenario.cluster.availability_zones },
         new_connections_per_second: connections,

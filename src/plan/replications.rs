@@ -9,31 +9,36 @@ use rayon::prelude::*;
 use super::run::Run;
 use crate::error::Result;
 use crate::result::{Replications, RunResult};
-use crate::scenario::model::Threshold;
 
 /// Runs for each thread between two joins: enough that no thread waits long for the slowest.
 const RUNS_PER_THREAD: u32 = 4;
 
-/// All replications as one run, each made by `one` from its number.
+/// All replications as one run, each made by `one` from its number. The document of each is shown to `watch`, in the order of
+/// their seeds.
 ///
 /// # Errors
-/// That of the first replication that fails, or of a threshold that names no figure.
-pub(super) fn all(count: u32, thresholds: &[Threshold], one: impl Fn(u32) -> Result<Run> + Sync) -> Result<Run> {
+/// That of the first replication that fails.
+pub(super) fn all(count: u32, one: impl Fn(u32) -> Result<Run> + Sync, watch: &mut dyn FnMut(&RunResult)) -> Result<Run> {
     if count <= 1 {
-        return one(0);
+        let run = one(0)?;
+        watch(&run.result);
+        return Ok(run);
     }
     let batch = u32::try_from(rayon::current_num_threads()).unwrap_or(1).saturating_mul(RUNS_PER_THREAD);
     let first = one(0)?;
+    watch(&first.result);
     let (outcome, bill, notes) = (first.outcome, first.bill, first.notes);
     let mut replications = Replications::new(first.result);
     for begin in (1..count).step_by(batch as usize) {
         let numbers = begin..count.min(begin.saturating_add(batch));
         let results: Vec<Result<RunResult>> = numbers.into_par_iter().map(|number| Ok(without_events(one(number)?))).collect();
         for result in results {
-            replications.add(&result?);
+            let result = result?;
+            watch(&result);
+            replications.add(&result);
         }
     }
-    Ok(Run { outcome, bill, result: replications.finish(thresholds)?, notes })
+    Ok(Run { outcome, bill, result: replications.finish()?, notes })
 }
 
 /// What is needed of a later run.

@@ -1,19 +1,26 @@
 //! One run: traces, simulation, bill, result document.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 
 use super::uncertainty::Future;
 use super::{fidelity, replications, uncertainty};
-use crate::cost::{self, Bill, Line, PriceBook, SavingsPlanUse, price};
+use crate::cost::{self, Bill, Group, HourCost, Line, PriceBook, SavingsPlanUse, price};
 use crate::error::Result;
 use crate::files::Files;
 use crate::money::Usd;
 use crate::outcome::Outcome;
-use crate::result::{Cost, Figure, InputFile, LineItem, Meta, MonthlyCost, RunResult, SavingsPlanResult, build};
+use crate::result::{
+    Cell, Cost, Figure, HourlyCost, InputFile, LineItem, Meta, MonthlyCost, Objectives, RunResult, SavingsPlanResult, build, build_figures,
+    judge, refuse_without_baseline,
+};
 use crate::scenario::Loaded;
-use crate::scenario::model::{self, Assumptions, Drain, MetricValue, Scenario, SpotDeregistration};
-use crate::simulate::{Input, Options, load_traces, simulate};
+use crate::scenario::model::{
+    self, Assumptions, Drain, Fidelity, MetricValue, Policy, Scenario, Service, SpotDeregistration, TrackedMetric,
+};
+use crate::simulate::{Input, Options, Traces, load_traces, simulate};
 
 /// What a run keeps and calls itself.
 #[derive(Clone, Debug, Default)]
@@ -42,36 +49,111 @@ pub struct Run {
 /// Replications run in parallel on the threads of the current pool; the result does not depend on their number.
 ///
 /// # Errors
-/// When a trace cannot be read, a price is missing or a threshold names no figure.
+/// When a trace cannot be read, a price is missing or a threshold names no figure, or a baseline: see [`run_against`].
 pub fn run(loaded: &Loaded, files: &dyn Files, options: &RunOptions) -> Result<Run> {
+    run_against(loaded, files, options, None)
+}
+
+/// The same, with a baseline that thresholds may compare with.
+///
+/// # Errors
+/// As [`run`]; a threshold against a baseline that is not given is told before the work.
+pub fn run_against(loaded: &Loaded, files: &dyn Files, options: &RunOptions, baseline: Option<&RunResult>) -> Result<Run> {
+    let thresholds = &loaded.scenario.thresholds;
+    if baseline.is_none() {
+        refuse_without_baseline(thresholds)?;
+    }
+    let mut run = run_watched(loaded, files, options, &mut |_| {})?;
+    judge(&mut run.result, thresholds, baseline)?;
+    Ok(run)
+}
+
+/// A run that is not judged yet. The document of each replication is shown to `watch`, in the order of their seeds.
+///
+/// # Errors
+/// When a trace cannot be read or a price is missing.
+pub(super) fn run_watched(loaded: &Loaded, files: &dyn Files, options: &RunOptions, watch: &mut dyn FnMut(&RunResult)) -> Result<Run> {
     let scenario = &loaded.scenario;
     let book = price_book(scenario, files)?;
     let (traces, trace_inputs) = load_traces(scenario, files)?;
-    let (fidelity, reason) = fidelity::resolve(scenario, &traces)?;
-    let meta = Meta { fidelity: fidelity::name(fidelity).to_owned(), ..meta(loaded, &trace_inputs, options) };
-    let one = |number: u32| {
-        let mut scenario = scenario.clone();
+    let meta = meta(loaded, &trace_inputs, options);
+    let keep = if options.timeline { Keep::Timeline } else { Keep::Hours };
+    Prepared { scenario, warnings: &loaded.warnings, book: &book, traces: &traces, meta, keep }.run(watch)
+}
+
+/// What stays of a run besides its figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// Nothing: neither activities nor tables.
+    Figures,
+    /// Activities and the usage by the hour.
+    Hours,
+    /// That and the timeline.
+    Timeline,
+}
+
+/// A scenario and all that a run of it reads.
+pub(super) struct Prepared<'a> {
+    /// The checked scenario.
+    pub scenario: &'a Scenario,
+    /// What reading it found worth saying.
+    pub warnings: &'a [String],
+    /// Its prices.
+    pub book: &'a PriceBook,
+    /// Its traces.
+    pub traces: &'a Traces,
+    /// What the document says of the run, its fidelity left out.
+    pub meta: Meta,
+    /// What stays.
+    pub keep: Keep,
+}
+
+impl Prepared<'_> {
+    /// Runs all replications and joins them, in a document that is not judged yet. That of each is shown to `watch`, in the order of
+    /// their seeds.
+    pub(super) fn run(mut self, watch: &mut dyn FnMut(&RunResult)) -> Result<Run> {
+        let scenario = self.scenario;
+        let (fidelity, reason) = fidelity::resolve(scenario, self.traces)?;
+        fidelity::name(fidelity).clone_into(&mut self.meta.fidelity);
+        let one = |number: u32| self.replication(fidelity, number);
+        let mut run = replications::all(scenario.simulation.replications, one, watch)?;
+        run.result.warnings.extend(uncertainty::remark(scenario));
+        run.notes.extend(reason);
+        Ok(run)
+    }
+
+    /// The document of one replication, of several not judged.
+    pub(super) fn only(mut self, number: u32) -> Result<RunResult> {
+        let (fidelity, _) = fidelity::resolve(self.scenario, self.traces)?;
+        fidelity::name(fidelity).clone_into(&mut self.meta.fidelity);
+        Ok(self.replication(fidelity, number)?.result)
+    }
+
+    fn replication(&self, fidelity: Fidelity, number: u32) -> Result<Run> {
+        let mut scenario = self.scenario.clone();
         scenario.simulation.fidelity = fidelity;
         scenario.simulation.seed = scenario.simulation.seed.wrapping_add(u64::from(number));
         let future = Future::of(&scenario);
         future.shape(&mut scenario);
-        let timeline = options.timeline && number == 0;
-        // The joined document is judged, not each of the documents that it joins.
-        let thresholds = if scenario.simulation.replications > 1 { &[][..] } else { &scenario.thresholds };
-        let mut outcome = simulate(&scenario, &traces, Options { timeline, explain: None })?;
-        let bill = price(&outcome.usage, &book.with_spot_scale(future.spot_price_scale)?)?;
-        outcome.warnings.extend(loaded.warnings.iter().chain(&bill.warnings).cloned());
-        let hourly_rate =
-            |service: usize, hour: usize, billed_tasks| bill.hourly_rate(&scenario.services[service].name, hour, billed_tasks);
-        let mut result = build(meta.clone(), &outcome, cost(&bill), &hourly_rate, thresholds)?;
+        let timeline = self.keep == Keep::Timeline && number == 0;
+        let mut outcome = simulate(&scenario, self.traces, Options { timeline, explain: None })?;
+        let bill = price(&outcome.usage, &self.book.with_spot_scale(future.spot_price_scale)?)?;
+        outcome.warnings.extend(self.warnings.iter().chain(&bill.warnings).cloned());
+        let mut result = if self.keep == Keep::Figures {
+            // Thousands of activities are as many texts.
+            outcome.services.iter_mut().for_each(|service| service.scaling_activities.clear());
+            build_figures(self.meta.clone(), &outcome, cost(&bill))
+        } else {
+            let hourly_rate = |service: usize, hour: usize, tasks| bill.hourly_rate(&scenario.services[service].name, hour, tasks);
+            build(self.meta.clone(), &outcome, cost(&bill), &hourly_rate)
+        };
         price_deployments(&mut result, &outcome, &bill);
+        result.objectives = objectives(&scenario);
+        if timeline {
+            result.cost_hourly = cost_hourly(&bill);
+        }
         Ok(Run { outcome, bill, result, notes: Vec::new() })
-    };
-    let remark = uncertainty::remark(scenario);
-    let mut run = replications::all(scenario.simulation.replications, &scenario.thresholds, one)?;
-    run.result.warnings.extend(remark);
-    run.notes.extend(reason);
-    Ok(run)
+    }
 }
 
 /// Adds what the task-hours that deployments took beyond those of the desired count cost.
@@ -83,7 +165,41 @@ fn price_deployments(result: &mut RunResult, outcome: &Outcome, bill: &Bill) {
     }
 }
 
-/// The prices that a scenario asks for: its catalogue or the one shipped, its overrides, its discount, its Savings Plans.
+/// The bill hour by hour, by those groups of products that cost anything.
+fn cost_hourly(bill: &Bill) -> HourlyCost {
+    let costs_anything = |group: &Group| bill.hourly.iter().any(|hour| hour.by_group[group.index()] > 0.0);
+    let groups: Vec<Group> = Group::ALL.into_iter().filter(costs_anything).collect();
+    let row = |hour: &HourCost| {
+        let costs = groups.iter().map(|group| Cell::rounded(hour.by_group[group.index()]));
+        std::iter::once(Cell::from(hour.start.to_string().as_str())).chain(costs).collect()
+    };
+    HourlyCost {
+        monthly: bill.monthly.to_places(2),
+        columns: std::iter::once("hour").chain(groups.iter().map(|group| group.name())).map(String::from).collect(),
+        rows: bill.hourly.iter().map(row).collect(),
+    }
+}
+
+/// What the services of a scenario aim for.
+fn objectives(scenario: &Scenario) -> BTreeMap<String, Objectives> {
+    let of = |service: &Service| {
+        let mut objectives =
+            Objectives { slo_latency_seconds: service.slo.and_then(|slo| slo.latency_seconds).map(Figure), ..Objectives::default() };
+        let policies = service.scaling.iter().flat_map(|scaling| &scaling.policies);
+        for policy in policies.filter_map(Policy::target_tracking) {
+            match policy.metric {
+                TrackedMetric::CpuUtilization { .. } => objectives.cpu_targets_percent.push(Figure(policy.target_value)),
+                TrackedMetric::MemoryUtilization { .. } => objectives.memory_targets_percent.push(Figure(policy.target_value)),
+                TrackedMetric::AlbRequestCountPerTarget | TrackedMetric::Customized(_) => {}
+            }
+        }
+        (service.name.clone(), objectives)
+    };
+    scenario.services.iter().map(of).collect()
+}
+
+/// The prices that a scenario asks for: its catalogue or the one shipped, its overrides, its discount, its
+/// Savings Plans, its free allowances.
 ///
 /// # Errors
 /// When the catalogue has no such region or cannot be read, or an override names no known price.
@@ -100,20 +216,28 @@ pub fn price_book(scenario: &Scenario, files: &dyn Files) -> Result<PriceBook> {
     };
     let book = book.with_overrides(&pricing.overrides)?.with_discount(pricing.discount)?;
     let plans: Vec<cost::SavingsPlan> = pricing.savings_plans.iter().map(plan).collect();
-    book.with_savings_plans(&plans)?.with_account_data_out(pricing.account_data_out_gb)
+    let free_tier = match pricing.free_tier {
+        model::FreeTier::None => cost::FreeTier::None,
+        model::FreeTier::AlwaysFree => cost::FreeTier::AlwaysFree,
+        model::FreeTier::FirstTwelveMonths => cost::FreeTier::FirstTwelveMonths,
+    };
+    book.with_savings_plans(&plans)?.with_free_tier(free_tier).with_account_data_out(pricing.account_data_out_gb)
 }
 
 fn meta(loaded: &Loaded, trace_inputs: &[Input], options: &RunOptions) -> Meta {
-    let scenario = &loaded.scenario;
+    let inputs = loaded.inputs.iter().chain(trace_inputs).map(input_file).collect();
+    Meta { inputs, assumptions: echo(&loaded.scenario.assumptions), ..short_meta(&loaded.scenario, options.variant.clone()) }
+}
+
+/// What a document says of a run whose inputs and assumptions nobody asks for.
+pub(super) fn short_meta(scenario: &Scenario, variant: Option<String>) -> Meta {
     Meta {
         ecsim_version: env!("CARGO_PKG_VERSION").to_owned(),
         scenario: scenario.name.clone(),
-        variant: options.variant.clone(),
-        inputs: loaded.inputs.iter().chain(trace_inputs).map(input_file).collect(),
-        fidelity: String::new(),
+        variant,
         seed: scenario.simulation.seed,
         replications: 1,
-        assumptions: echo(&scenario.assumptions),
+        ..Meta::default()
     }
 }
 
@@ -138,6 +262,7 @@ fn echo(assumptions: &Assumptions) -> Vec<(String, String)> {
         SpotDeregistration::AtWarning => "at_warning",
         SpotDeregistration::AtStop => "at_stop",
     };
+    let insights = &assumptions.container_insights_metrics;
     [
         ("metric_publication_delay.resolution_60", assumptions.minute_publication_delay.to_string()),
         ("metric_publication_delay.resolution_20", assumptions.high_resolution_publication_delay.to_string()),
@@ -151,6 +276,14 @@ fn echo(assumptions: &Assumptions) -> Vec<(String, String)> {
         ("first_health_check", assumptions.first_health_check.to_string()),
         ("queue_inactive_after", assumptions.queue_inactive_after.to_string()),
         ("queue_activation_delay", assumptions.queue_activation_delay.to_string()),
+        ("cross_zone_share", assumptions.cross_zone_share.map_or("(zones - 1) / zones".to_owned(), |share| format!("{}%", share * 100.0))),
+        ("queue_call_time", assumptions.queue_call_time.to_string()),
+        ("compressed_log_share", format!("{}%", assumptions.compressed_log_share * 100.0)),
+        ("container_insights_metrics.cluster", insights.cluster.to_string()),
+        ("container_insights_metrics.service", insights.service.to_string()),
+        ("container_insights_metrics.task_definition", insights.task_definition.to_string()),
+        ("container_insights_metrics.task", insights.task.to_string()),
+        ("container_insights_metrics.container", insights.container.to_string()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into()

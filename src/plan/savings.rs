@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use crate::cost::{CommitmentCost, Coverable, Demand, PriceBook, SavingsPlan};
+use crate::cost::{CommitmentCost, Coverable, Demand, OVERRIDES, PriceBook, SavingsPlan};
 use crate::error::{ErrorKind, Fault, Place, Result};
 use crate::result::savings::{CommitmentPoint, FallenUsage, PlanChoice, SavingsResult};
 use crate::result::{Cell, Figure, RunResult};
@@ -239,6 +239,9 @@ fn warnings(result: &RunResult, lacking: &[String], book: &PriceBook) -> Vec<Str
     }
     if !(result.window.seconds.0 / 604_800.0).fract().eq(&0.0) {
         warnings.push("The window is not whole weeks, so its hours are not those of a typical week.".to_owned());
+    }
+    if result.cost.line_items.iter().any(|line| line.price_source == OVERRIDES) {
+        warnings.push("The result has prices of its own (pricing.overrides); the figures here have those of the price book.".to_owned());
     }
     warnings.push("A Savings Plan cannot be cancelled: it binds for its term, whatever becomes of the service.".to_owned());
     warnings

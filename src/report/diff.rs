@@ -1,7 +1,8 @@
 //! What changed between two results, on the screen, in Markdown and as CSV.
 
+use super::comment::{comment, marker};
 use super::summary::{Line, Section, Tone};
-use super::table::{as_markdown, on_screen};
+use super::table::on_screen;
 use super::text;
 use crate::error::{Error, ErrorKind, Fault, Place};
 use crate::result::Figure;
@@ -16,7 +17,8 @@ pub fn table(result: &DiffResult, width: usize, colours: bool) -> String {
 /// The difference as Markdown.
 #[must_use]
 pub fn markdown(result: &DiffResult) -> String {
-    as_markdown(&title(result), &sections(result))
+    let marker = marker("diff", &result.new.scenario, result.new.variant.as_deref());
+    comment(&marker, &title(result), &sections(result), &[])
 }
 
 /// All lines of both bills as CSV.
@@ -60,6 +62,20 @@ fn sections(result: &DiffResult) -> Vec<Section> {
     }
     sections.extend(figures(result));
     sections.extend(Section::of_warnings(&result.warnings));
+    sections
+}
+
+/// What changed against a baseline, as a part of the summary of a run.
+pub(super) fn against_baseline(result: &DiffResult) -> Vec<Section> {
+    let name = name(&result.old);
+    let mut sections = sections(result);
+    // Here the opening needs a title, and is told apart from the run's own.
+    sections[0].title = Some(format!("Against the baseline, {name}").into());
+    for section in &mut sections {
+        if section.title.as_deref() == Some("Warnings") {
+            section.title = Some("The baseline is another kind of run".into());
+        }
+    }
     sections
 }
 

@@ -4,23 +4,33 @@
 //! (a number in the table can be looked up in the JSON), and every writer takes an `impl Write` or
 //! returns text, so that the caller decides where it goes.
 
+pub mod calendar;
 pub mod charts;
+mod comment;
+pub mod comparison;
+pub mod configuration;
 mod deployments;
 pub mod diff;
 pub mod estimate_table;
 pub mod explain;
 mod focus;
+pub mod html;
 mod json;
+mod junit;
+pub mod plan;
 pub mod price_check;
 pub mod price_import;
 pub mod price_table;
 pub mod savings;
 mod summary;
+pub mod sweep;
 mod table;
 mod text;
 mod timeline_csv;
 
+pub use comment::{LONGEST_COMMENT, markdown, markdown_against};
 pub use focus::{FOCUS_COLUMNS, write_focus};
 pub use json::write_json;
-pub use table::{BILL_COLUMNS, bill_csv, markdown, table};
+pub use junit::{junit, suite_name};
+pub use table::{BILL_COLUMNS, bill_csv, table, table_against};
 pub use timeline_csv::write_timeline;

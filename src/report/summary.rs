@@ -5,8 +5,11 @@
 
 use std::borrow::Cow;
 
-use super::{deployments, text};
-use crate::result::{BillGroup, Figure, HalfWidths, LineItem, RunResult, ServiceResult, ThresholdResult, bill_tree};
+use super::{deployments, diff, text};
+use crate::result::diff::DiffResult;
+use crate::result::{
+    BillGroup, Figure, HalfWidths, LineItem, MonthlyShare, RunResult, ServiceResult, ThresholdResult, bill_tree, shares_of_month,
+};
 
 /// One part of a summary.
 pub(super) struct Section {
@@ -23,7 +26,7 @@ impl Section {
     }
 
     /// A table of plain rows; of each column its heading and whether it holds numbers.
-    pub fn of_rows(title: &'static str, titles: &[(&'static str, bool)], rows: Vec<Vec<String>>) -> Self {
+    pub fn of_rows(title: impl Into<Cow<'static, str>>, titles: &[(&'static str, bool)], rows: Vec<Vec<String>>) -> Self {
         let row = |cells| Row { branches: Vec::new(), cells, tone: Tone::Plain };
         let table = Table { columns: columns(titles), rows: rows.into_iter().map(row).collect() };
         Self { title: Some(title.into()), body: Body::Table(table) }
@@ -103,23 +106,52 @@ pub(super) fn title(result: &RunResult) -> String {
     }
 }
 
-/// The sections of a summary, in order.
-pub(super) fn sections(result: &RunResult) -> Vec<Section> {
-    let mut sections = vec![
-        Section { title: None, body: Body::Lines(headline(result)) },
-        Section { title: Some("Services".into()), body: Body::Table(services(result)) },
-        Section { title: Some("Cost".into()), body: Body::Table(bill(result)) },
-    ];
-    if let Some(notes) = notes_on_prices(result) {
-        sections.push(Section { title: None, body: Body::Lines(vec![notes]) });
-    }
-    if !result.thresholds.is_empty() {
-        sections.push(Section { title: Some("Thresholds".into()), body: Body::Table(thresholds(&result.thresholds)) });
-    }
-    sections.push(Section { title: Some("Scaling".into()), body: Body::Lines(scaling(result)) });
+/// The title of the bill.
+pub(super) const COST: &str = "Cost";
+
+/// The sections of a summary for a screen, in order; with what changed against a baseline, if there is one.
+pub(super) fn sections(result: &RunResult, change: Option<&DiffResult>) -> Vec<Section> {
+    let mut sections = vec![Section::of_lines(None, headline(result)), services_section(result)];
+    sections.extend(cost_sections(result));
+    sections.extend(thresholds_section(result));
+    sections.extend(change.into_iter().flat_map(diff::against_baseline));
+    sections.extend(behaviour(result));
+    sections
+}
+
+/// The same in the order of a comment: the verdict first, the long bill last.
+pub(super) fn comment_sections(result: &RunResult, change: Option<&DiffResult>) -> Vec<Section> {
+    let mut sections = vec![Section::of_lines(None, headline(result))];
+    sections.extend(thresholds_section(result));
+    sections.extend(change.into_iter().flat_map(diff::against_baseline));
+    sections.push(services_section(result));
+    sections.extend(behaviour(result));
+    sections.extend(cost_sections(result));
+    sections.extend(shares(result));
+    sections
+}
+
+fn services_section(result: &RunResult) -> Section {
+    Section { title: Some("Services".into()), body: Body::Table(services(result)) }
+}
+
+/// The bill, and how old its prices are.
+fn cost_sections(result: &RunResult) -> Vec<Section> {
+    let notes = notes_on_prices(result).map(|notes| Section::of_lines(None, vec![notes]));
+    std::iter::once(Section { title: Some(COST.into()), body: Body::Table(bill(result)) }).chain(notes).collect()
+}
+
+fn thresholds_section(result: &RunResult) -> Option<Section> {
+    let table = || Section { title: Some("Thresholds".into()), body: Body::Table(thresholds(&result.thresholds)) };
+    (!result.thresholds.is_empty()).then(table)
+}
+
+/// What happened, what a reader must know, and where it comes from.
+fn behaviour(result: &RunResult) -> Vec<Section> {
+    let mut sections = vec![Section::of_lines(Some("Scaling".into()), scaling(result))];
     sections.extend(deployments::section(result));
     sections.extend(Section::of_warnings(&result.warnings));
-    sections.push(Section { title: None, body: Body::Lines(vec![origin(result)]) });
+    sections.push(Section::of_lines(None, vec![origin(result)]));
     sections
 }
 
@@ -159,13 +191,13 @@ fn headline(result: &RunResult) -> Vec<Line> {
 }
 
 /// ` ± $1.20` where there are replications.
-fn plus_minus_dollars(half_widths: Option<&HalfWidths>, name: &str) -> String {
+pub(super) fn plus_minus_dollars(half_widths: Option<&HalfWidths>, name: &str) -> String {
     let half_width = half_widths.and_then(|half_widths| half_widths.0.get(name)).and_then(serde_json::Value::as_str);
     half_width.map_or_else(String::new, |half_width| format!(" ± {}", text::dollars(half_width)))
 }
 
 /// The half-width of a figure.
-fn half_width(half_widths: Option<&HalfWidths>, name: &str) -> Option<Figure> {
+pub(super) fn half_width(half_widths: Option<&HalfWidths>, name: &str) -> Option<Figure> {
     half_widths?.0.get(name)?.as_f64().map(Figure)
 }
 
@@ -174,7 +206,8 @@ pub(super) fn columns(titles: &[(&'static str, bool)]) -> Vec<Column> {
     titles.iter().map(|&(title, is_number)| Column { title: title.into(), is_number }).collect()
 }
 
-fn services(result: &RunResult) -> Table {
+/// What each service did, on a line each.
+pub(super) fn services(result: &RunResult) -> Table {
     let titles = [
         ("Service", false),
         ("Requests", true),
@@ -228,7 +261,8 @@ fn half_width_row(service: &ServiceResult) -> Row {
     Row { branches: vec![true], cells, tone: Tone::Faint }
 }
 
-fn bill(result: &RunResult) -> Table {
+/// The bill as a tree with its sums.
+pub(super) fn bill(result: &RunResult) -> Table {
     let titles = [("Item", false), ("Quantity", true), ("Unit", false), ("Unit price", true), ("Window", true), ("Month", true)];
     let groups = bill_tree(&result.cost);
     let mut rows: Vec<Row> = groups.iter().flat_map(group_rows).collect();
@@ -236,6 +270,14 @@ fn bill(result: &RunResult) -> Table {
     let sums = [text::dollars(&result.cost.window), text::dollars(&result.cost.monthly.mean)];
     rows.push(Row { branches: Vec::new(), cells: total.into_iter().chain(sums).collect(), tone: Tone::Strong });
     Table { columns: columns(&titles), rows }
+}
+
+/// Where a month's money goes, the dearest first; none where nothing costs anything. The screen has the bill alone.
+fn shares(result: &RunResult) -> Option<Section> {
+    let titles = [("Line", false), ("Month", true), ("Share", true)];
+    let row = |share: MonthlyShare| vec![share.description, text::usd(share.monthly_cost), format!("{:.1} %", 100.0 * share.share)];
+    let rows: Vec<Vec<String>> = shares_of_month(&result.cost).into_iter().map(row).collect();
+    (!rows.is_empty()).then(|| Section::of_rows("Where a month's money goes", &titles, rows))
 }
 
 fn group_rows(group: &BillGroup<'_>) -> Vec<Row> {
@@ -268,7 +310,7 @@ fn line_row(branches: Vec<bool>, line: &LineItem) -> Row {
 }
 
 /// When the prices were read, and what the mark of an estimate means.
-fn notes_on_prices(result: &RunResult) -> Option<Line> {
+pub(super) fn notes_on_prices(result: &RunResult) -> Option<Line> {
     let lines = &result.cost.line_items;
     // A commitment or a price of the user's own has no date; what has one tells the span.
     let dates = || lines.iter().map(|line| line.price_date.as_str()).filter(|date| *date != "undated");
@@ -279,21 +321,31 @@ fn notes_on_prices(result: &RunResult) -> Option<Line> {
     let mut notes = if first == last { format!("Prices of {first}") } else { format!("Prices of {first} to {last}") };
     notes += "; a month is 730 hours";
     if lines.iter().any(|line| line.estimated) {
-        notes += "; ~ is an estimated price";
+        notes += "; ~ rests on an estimate";
     }
     Some(Line { text: notes, tone: Tone::Faint })
 }
 
-fn thresholds(results: &[ThresholdResult]) -> Table {
+/// The verdicts.
+pub(super) fn thresholds(results: &[ThresholdResult]) -> Table {
+    let has_baseline = results.iter().any(|threshold| threshold.baseline.is_some());
     let row = |threshold: &ThresholdResult| {
         let (verdict, tone) = if threshold.ok { ("ok", Tone::Good) } else { ("FAILED", Tone::Bad) };
-        Row { branches: Vec::new(), cells: vec![verdict.to_owned(), threshold.expression.clone(), value(&threshold.value)], tone }
+        let mut cells = vec![verdict.to_owned(), threshold.expression.clone(), value(&threshold.value)];
+        if has_baseline {
+            cells.push(threshold.baseline.as_ref().map_or_else(String::new, value));
+        }
+        Row { branches: Vec::new(), cells, tone }
     };
-    Table { columns: columns(&[("Verdict", false), ("Threshold", false), ("Value", true)]), rows: results.iter().map(row).collect() }
+    let mut titles = vec![("Verdict", false), ("Threshold", false), ("Value", true)];
+    if has_baseline {
+        titles.push(("Baseline", true));
+    }
+    Table { columns: columns(&titles), rows: results.iter().map(row).collect() }
 }
 
 /// The figure behind a verdict as the document has it, rounded for reading.
-fn value(value: &serde_json::Value) -> String {
+pub(super) fn value(value: &serde_json::Value) -> String {
     match value {
         serde_json::Value::Null => "no data".to_owned(),
         serde_json::Value::String(text) => text.clone(),
@@ -301,7 +353,8 @@ fn value(value: &serde_json::Value) -> String {
     }
 }
 
-fn scaling(result: &RunResult) -> Vec<Line> {
+/// What scaling did, a sentence for each service.
+pub(super) fn scaling(result: &RunResult) -> Vec<Line> {
     let line = |(name, service): &(String, ServiceResult)| Line { text: format!("{name}: {}", scaling_of(service)), tone: Tone::Plain };
     result.services.0.iter().map(line).collect()
 }

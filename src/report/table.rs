@@ -1,4 +1,4 @@
-//! The summary on the screen, in Markdown, and its bill as CSV.
+//! The summary on the screen, the marks of Markdown, and the bill as CSV.
 //!
 //! The screen form is plain aligned text: it survives a pipe, a log file and a terminal without colours.
 //! It fits the given width where it can; then a last column of words takes several lines, and the first
@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use super::summary::{Body, Line, Row, Section, Table, Tone, sections, title};
 use crate::error::{Error, ErrorKind, Fault, Place};
+use crate::result::diff::DiffResult;
 use crate::result::{Cost, LineItem, RunResult};
 
 /// Between two columns.
@@ -21,7 +22,13 @@ const NARROWEST_LAST_COLUMN: usize = 20;
 /// colours when `colours` is set.
 #[must_use]
 pub fn table(result: &RunResult, width: usize, colours: bool) -> String {
-    on_screen(&title(result), &sections(result), width, colours)
+    table_against(result, None, width, colours)
+}
+
+/// The same with what changed against a baseline.
+#[must_use]
+pub fn table_against(result: &RunResult, change: Option<&DiffResult>, width: usize, colours: bool) -> String {
+    on_screen(&title(result), &sections(result, change), width, colours)
 }
 
 /// A title and sections as aligned text.
@@ -184,24 +191,30 @@ fn branch(branches: &[bool]) -> String {
     text
 }
 
-/// The summary as Markdown, for a pull request or a wiki.
-#[must_use]
-pub fn markdown(result: &RunResult) -> String {
-    as_markdown(&title(result), &sections(result))
-}
-
 /// A title and sections as Markdown.
 pub(super) fn as_markdown(title: &str, sections: &[Section]) -> String {
-    let mut out = format!("## {}\n", escaped(title));
+    let mut out = markdown_heading(title);
     for section in sections {
         if let Some(title) = &section.title {
             let _ = write!(out, "\n### {}\n", escaped(title));
         }
         out.push('\n');
-        match &section.body {
-            Body::Lines(lines) => markdown_lines(lines, section.title.is_some(), &mut out),
-            Body::Table(table) => markdown_table(table, &mut out),
-        }
+        out.push_str(&markdown_body(section));
+    }
+    out
+}
+
+/// The heading of a document.
+pub(super) fn markdown_heading(title: &str) -> String {
+    format!("## {}\n", escaped(title))
+}
+
+/// A section without its title.
+pub(super) fn markdown_body(section: &Section) -> String {
+    let mut out = String::new();
+    match &section.body {
+        Body::Lines(lines) => markdown_lines(lines, section.title.is_some(), &mut out),
+        Body::Table(table) => markdown_table(table, &mut out),
     }
     out
 }
@@ -236,7 +249,7 @@ fn emphasised(text: &str, tone: Tone) -> String {
 }
 
 /// Text whose characters Markdown would take for its own.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         if matches!(character, '\\' | '|' | '*' | '_' | '`' | '<' | '>' | '[' | ']' | '~' | '#' | '$') {

@@ -48,6 +48,36 @@ pub fn bill_tree(cost: &Cost) -> Vec<BillGroup<'_>> {
     groups
 }
 
+/// What a month pays for one thing, whichever services cause it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MonthlyShare {
+    /// What it is: the description of its lines.
+    pub description: String,
+    /// The cost of a month of 730 hours.
+    pub monthly_cost: Usd,
+    /// The part of the whole month, 0 to 1.
+    pub share: f64,
+}
+
+/// Where the money of a month goes, the dearest first; what is free is left out.
+#[must_use]
+pub fn shares_of_month(cost: &Cost) -> Vec<MonthlyShare> {
+    let mut shares: Vec<MonthlyShare> = Vec::new();
+    for line in &cost.line_items {
+        let new = || MonthlyShare { description: line.description.clone(), monthly_cost: Usd::ZERO, share: 0.0 };
+        find_or_push(&mut shares, |known| known.description == line.description, new).monthly_cost += amount(&line.monthly_cost);
+    }
+    shares.retain(|share| share.monthly_cost.0.is_sign_positive() && !share.monthly_cost.0.is_zero());
+    // A stable sort: of two alike the bill's order stays.
+    shares.sort_by_key(|share| std::cmp::Reverse(share.monthly_cost.0));
+    let whole: Usd = shares.iter().map(|share| share.monthly_cost).sum();
+    for share in &mut shares {
+        let part = share.monthly_cost.0.checked_div(whole.0).unwrap_or_default();
+        share.share = part.round_dp(6).to_string().parse().unwrap_or_default();
+    }
+    shares
+}
+
 impl<'a> BillGroup<'a> {
     fn add(&mut self, line: &'a LineItem) {
         let (cost, monthly_cost) = (amount(&line.cost), amount(&line.monthly_cost));

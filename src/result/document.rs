@@ -59,6 +59,12 @@ pub struct RunResult {
     pub usage_hourly: HourlyUsage,
     /// The course of the run.
     pub timeline: Timeline,
+    /// What the window cost by the hour, for the charts: of the first replication, and only where there is a timeline.
+    #[serde(default)]
+    pub cost_hourly: HourlyCost,
+    /// What each service aims for, for the charts.
+    #[serde(default)]
+    pub objectives: BTreeMap<String, Objectives>,
     /// What a reader of the figures must know.
     pub warnings: Vec<String>,
 }
@@ -155,15 +161,27 @@ pub struct ThresholdResult {
     /// The figure it speaks of, in the form of the document (money is a string); null without data.
     #[schemars(with = "Option<NumberOrDecimal>")]
     pub value: serde_json::Value,
+    /// The same figure of the baseline, for a threshold against one; null where the baseline has no data.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<NumberOrDecimal>")]
+    pub baseline: Option<serde_json::Value>,
+    /// What the figure was compared with, for a threshold against a baseline; absent where the baseline has no data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound: Option<Figure>,
     /// Whether it is met; a figure without data meets none.
     pub ok: bool,
+}
+
+/// A field that is there, whether it is null or not.
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<serde_json::Value>, D::Error> {
+    serde_json::Value::deserialize(deserializer).map(Some)
 }
 
 /// A number, or an amount of money as a decimal string.
 #[derive(JsonSchema)]
 #[serde(untagged)]
 #[allow(dead_code, reason = "describes a type to the schema generator; no value of it is made")]
-enum NumberOrDecimal {
+pub(super) enum NumberOrDecimal {
     /// A number.
     Number(f64),
     /// A decimal string.
@@ -181,6 +199,28 @@ pub struct HourlyUsage {
     /// What the tasks of each service run on, as price keys call it: `linux_x86`, `linux_arm` or `windows_x86`.
     #[serde(default)]
     pub platforms: BTreeMap<String, String>,
+}
+
+/// A table of costs by hour.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct HourlyCost {
+    /// The month of 730 hours in US dollars of the replication that is shown.
+    pub monthly: String,
+    /// The columns: the hour's start (RFC 3339, UTC), then each group of products that cost anything.
+    pub columns: Vec<String>,
+    /// One row for each hour, in US dollars of that hour.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// What a service aims for.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Objectives {
+    /// The latency of its service level in seconds; null without one.
+    pub slo_latency_seconds: Option<Figure>,
+    /// The CPU utilisations in percent that its target tracking policies keep to.
+    pub cpu_targets_percent: Vec<Figure>,
+    /// The memory utilisations in percent that its target tracking policies keep to.
+    pub memory_targets_percent: Vec<Figure>,
 }
 
 /// A table of the course of the run. Rates, utilisations and latencies are means over the step (rates per

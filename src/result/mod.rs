@@ -1,32 +1,38 @@
 //! The result of a run: one documented value that every report renders.
 //!
-//! [`build`] joins what the simulator measured with what it costs and with the verdict on the thresholds.
+//! [`build`] joins what the simulator measured with what it costs; [`judge`] adds the verdict on the thresholds.
 //! Percentiles are read from the outcome's histograms; nothing is simulated or priced here.
 //! [`Replications`] joins the documents of several replications into one of means with confidence intervals.
 
 mod bill;
+pub mod calendar;
+pub mod comparison;
 pub mod diff;
 mod document;
 pub mod explain;
 mod explain_build;
 mod explain_words;
 mod figure;
+mod figure_paths;
+pub mod plan;
 mod replications;
 pub mod savings;
 mod services;
+pub mod sweep;
 mod thresholds;
 mod timeline;
 
-pub use bill::{BillGroup, BillProduct, bill_tree};
+pub use bill::{BillGroup, BillProduct, MonthlyShare, bill_tree, shares_of_month};
 pub use document::*;
 pub use explain_build::{ExplainMeta, explain};
 pub use figure::{Cell, Figure};
-pub use replications::Replications;
+pub use figure_paths::service_figures;
+pub(crate) use replications::quantile_of_sorted;
+pub use replications::{MAPS, Replications};
+pub use thresholds::{judge, refuse_without_baseline};
 pub use timeline::{HourlyRate, TIMELINE_COLUMNS, USAGE_COLUMNS};
 
-use crate::error::Result;
 use crate::outcome::Outcome;
-use crate::scenario::model::Threshold;
 
 /// The version of the document's form.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -54,14 +60,21 @@ pub struct Meta {
 
 /// The result document of one run, that is of one replication.
 ///
-/// `hourly_rate` fills the timeline's `cost_per_hour` and nothing else.
-///
-/// # Errors
-/// When a threshold names no figure of the document; all such thresholds are told at once.
-pub fn build(meta: Meta, outcome: &Outcome, cost: Cost, hourly_rate: HourlyRate, thresholds: &[Threshold]) -> Result<RunResult> {
+/// `hourly_rate` fills the timeline's `cost_per_hour` and nothing else. No threshold is judged yet: [`judge`] does.
+#[must_use]
+pub fn build(meta: Meta, outcome: &Outcome, cost: Cost, hourly_rate: HourlyRate) -> RunResult {
+    let mut result = build_figures(meta, outcome, cost);
+    result.usage_hourly = timeline::usage_hourly(&outcome.usage);
+    result.timeline = timeline::timeline(outcome, hourly_rate);
+    result
+}
+
+/// The document of [`build`] with its two tables, the usage by the hour and the timeline, left empty: most of the work of
+/// a document, which nobody reads of one of a thousand runs.
+#[must_use]
+pub fn build_figures(meta: Meta, outcome: &Outcome, cost: Cost) -> RunResult {
     let services = Services(outcome.services.iter().map(|service| (service.name.clone(), services::service(service))).collect());
-    let thresholds = thresholds::evaluate(thresholds, &services, &cost)?;
-    Ok(RunResult {
+    RunResult {
         schema_version: SCHEMA_VERSION,
         ecsim_version: meta.ecsim_version,
         scenario: meta.scenario,
@@ -78,11 +91,13 @@ pub fn build(meta: Meta, outcome: &Outcome, cost: Cost, hourly_rate: HourlyRate,
         assumptions: meta.assumptions.into_iter().map(|(name, value)| (name, value.into())).collect(),
         services,
         cost,
-        thresholds,
-        usage_hourly: timeline::usage_hourly(&outcome.usage),
-        timeline: timeline::timeline(outcome, hourly_rate),
+        thresholds: Vec::new(),
+        usage_hourly: timeline::no_hours(),
+        timeline: timeline::no_steps(outcome),
+        cost_hourly: HourlyCost::default(),
+        objectives: std::collections::BTreeMap::new(),
         warnings: outcome.warnings.clone(),
-    })
+    }
 }
 
 /// The JSON Schema of the result document.

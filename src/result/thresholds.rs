@@ -13,111 +13,86 @@
 //! What is compared is what is shown: money after its rounding to cents, with several replications the mean. A figure
 //! without data (a latency percentile when nothing was served) meets no threshold: silence must not pass a test. A
 //! quantile over replications, where there is only one, is no such figure but a mistake in the scenario.
+//!
+//! A bound may be a part of what a baseline has (`baseline + 10%`): the same figure of another result. Without a baseline such
+//! a threshold is an error, not a failure.
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
-use super::document::{Cost, Services, ThresholdResult};
+use super::document::{Cost, RunResult, Services, ThresholdResult};
+use super::figure::Figure;
+use super::figure_paths::{FigurePaths, number};
 use crate::error::{Error, Fault, Result};
 use crate::scenario::model::{Comparison, Threshold};
 
-/// Prefixes of a service's short figures and the objects they stand for.
-const PREFIXES: [(&str, &str); 4] =
-    [("latency_", "latency_seconds"), ("queue_", "queue_seconds"), ("cpu_", "cpu_utilization"), ("memory_", "memory_utilization")];
+/// Judges a result anew, by these thresholds and where they ask for it against a baseline.
+///
+/// # Errors
+/// When a threshold names no figure of the result or of the baseline, or a baseline that is not given.
+pub fn judge(result: &mut RunResult, thresholds: &[Threshold], baseline: Option<&RunResult>) -> Result<()> {
+    result.thresholds = evaluate(thresholds, &result.services, &result.cost, baseline)?;
+    Ok(())
+}
 
-/// Objects of a service whose figures may be named without them.
-const TRANSPARENT: [&str; 4] = ["requests", "scaling", "slo", "spot"];
-
-/// Near names that an error lists.
-const NEAR_NAMES: usize = 4;
+/// Refuses thresholds against a baseline where there is none.
+///
+/// # Errors
+/// All such thresholds at once.
+pub fn refuse_without_baseline(thresholds: &[Threshold]) -> Result<()> {
+    let relative = thresholds.iter().filter(|threshold| threshold.of_baseline.is_some());
+    Error::from_faults(relative.map(needs_baseline).collect())
+}
 
 /// The verdict on each threshold, in their order.
 ///
 /// # Errors
 /// When a path names no figure: all such faults at once.
-pub(super) fn evaluate(thresholds: &[Threshold], services: &Services, cost: &Cost) -> Result<Vec<ThresholdResult>> {
+pub(super) fn evaluate(
+    thresholds: &[Threshold],
+    services: &Services,
+    cost: &Cost,
+    baseline: Option<&RunResult>,
+) -> Result<Vec<ThresholdResult>> {
     if thresholds.is_empty() {
         return Ok(Vec::new());
     }
-    let figures = figures(services, cost);
+    let figures = FigurePaths::of(services, cost);
+    let baseline = baseline.map(|baseline| FigurePaths::of(&baseline.services, &baseline.cost));
     let mut results = Vec::with_capacity(thresholds.len());
     let mut faults = Vec::new();
     for threshold in thresholds {
-        match find(&figures, &threshold.path) {
-            Some(Value::Null) if is_quantile_over_replications(&threshold.path) => faults.push(needs_replications(threshold)),
-            Some(value) => results.push(verdict(threshold, value)),
-            None => faults.push(no_such_figure(&figures, threshold)),
+        match judged(threshold, &figures, baseline.as_ref()) {
+            Ok(result) => results.push(result),
+            Err(error) => faults.extend_from_slice(error.faults()),
         }
     }
     Error::from_faults(faults)?;
     Ok(results)
 }
 
-/// Every figure by every path that names it, in the order of the document.
-fn figures(services: &Services, cost: &Cost) -> Vec<(String, Value)> {
-    let mut figures = Vec::new();
-    let cost = json!(cost);
-    if let Some(monthly) = cost.get("monthly") {
-        figures.push(("monthly_cost".to_owned(), monthly.get("mean").cloned().unwrap_or_default()));
-        collect("monthly_cost", monthly, &mut figures);
-    }
-    collect("cost", &cost, &mut figures);
-    for (name, service) in &services.0 {
-        let path = format!("services.{name}");
-        if let Value::Object(mut fields) = json!(service) {
-            // Thousands of activities hold texts, not figures.
-            fields.remove("scaling_activities");
-            collect_short(&path, &fields, &mut figures);
-            collect(&path, &Value::Object(fields), &mut figures);
-        }
-    }
-    figures
+fn judged(threshold: &Threshold, figures: &FigurePaths, baseline: Option<&FigurePaths>) -> Result<ThresholdResult> {
+    let value = figure(threshold, figures, "the result")?;
+    let Some(part) = threshold.of_baseline else { return Ok(verdict(threshold, value, None, Some(threshold.bound))) };
+    let baseline = figure(threshold, baseline.ok_or_else(|| needs_baseline(threshold))?, "the baseline")?;
+    let bound = number(baseline).map(|figure| part * figure + threshold.bound);
+    Ok(verdict(threshold, value, Some(baseline), bound))
 }
 
-/// The short forms of a service's figures.
-fn collect_short(path: &str, fields: &Map<String, Value>, figures: &mut Vec<(String, Value)>) {
-    for (prefix, object) in PREFIXES {
-        for (key, value) in fields.get(object).and_then(Value::as_object).into_iter().flatten() {
-            push_figure(format!("{path}.{prefix}{key}"), value, figures);
-        }
-    }
-    for object in TRANSPARENT {
-        for (key, value) in fields.get(object).and_then(Value::as_object).into_iter().flatten() {
-            push_figure(format!("{path}.{key}"), value, figures);
-        }
+/// The figure that a threshold names in a result.
+fn figure<'a>(threshold: &Threshold, figures: &'a FigurePaths, of: &str) -> Result<&'a Value> {
+    match figures.find(&threshold.path) {
+        Some(Value::Null) if is_quantile_over_replications(&threshold.path) => Err(needs_replications(threshold, of).into()),
+        Some(value) => Ok(value),
+        None => Err(no_such_figure(figures, threshold, of).into()),
     }
 }
 
-/// Every figure below `value` by its full path; items of a list by their index.
-fn collect(path: &str, value: &Value, figures: &mut Vec<(String, Value)>) {
-    match value {
-        Value::Object(fields) => fields.iter().for_each(|(key, value)| collect(&format!("{path}.{key}"), value, figures)),
-        Value::Array(items) => items.iter().enumerate().for_each(|(index, item)| collect(&format!("{path}.{index}"), item, figures)),
-        _ => push_figure(path.to_owned(), value, figures),
-    }
-}
-
-fn push_figure(path: String, value: &Value, figures: &mut Vec<(String, Value)>) {
-    if value.is_null() || number(value).is_some() {
-        figures.push((path, value.clone()));
-    }
-}
-
-/// A figure as a number: a number, or a decimal string.
-fn number(value: &Value) -> Option<f64> {
-    match value {
-        Value::Number(number) => number.as_f64(),
-        Value::String(text) => text.parse::<rust_decimal::Decimal>().ok().and_then(|decimal| decimal.to_string().parse().ok()),
-        _ => None,
-    }
-}
-
-fn find<'a>(figures: &'a [(String, Value)], path: &str) -> Option<&'a Value> {
-    figures.iter().find(|(known, _)| known == path).map(|(_, value)| value)
-}
-
-fn verdict(threshold: &Threshold, value: &Value) -> ThresholdResult {
-    let ok = number(value).is_some_and(|figure| holds(figure, threshold.comparison, threshold.bound));
-    ThresholdResult { expression: threshold.expression.clone(), value: value.clone(), ok }
+fn verdict(threshold: &Threshold, value: &Value, baseline: Option<&Value>, bound: Option<f64>) -> ThresholdResult {
+    let ok = number(value).zip(bound).is_some_and(|(figure, bound)| holds(figure, threshold.comparison, bound));
+    let expression = threshold.expression.clone();
+    // A bound of its own stands in the expression.
+    let bound = baseline.and(bound).map(Figure::rounded);
+    ThresholdResult { expression, value: value.clone(), baseline: baseline.cloned(), bound, ok }
 }
 
 fn holds(figure: f64, comparison: Comparison, bound: f64) -> bool {
@@ -137,35 +112,26 @@ fn is_quantile_over_replications(path: &str) -> bool {
     matches!(quantile, Some("p10" | "p50" | "p90"))
 }
 
-fn needs_replications(threshold: &Threshold) -> Fault {
-    let message = format!("the threshold {:?} names a quantile over replications, and there is only one replication", threshold.expression);
+fn needs_replications(threshold: &Threshold, of: &str) -> Fault {
+    let message = format!("the threshold {:?} names a quantile over replications, and {of} has only one replication", threshold.expression);
     let remedy = "ask for several with --replications 32 or simulation.replications, or name monthly_cost, the mean";
     Fault::input(threshold.place.clone(), message).remedy(remedy)
 }
 
-fn no_such_figure(figures: &[(String, Value)], threshold: &Threshold) -> Fault {
+fn needs_baseline(threshold: &Threshold) -> Fault {
+    let message = format!("the threshold {:?} compares with a baseline, and none is given", threshold.expression);
+    let remedy = "name a saved result with `ecsim run --baseline RESULT.json`, or use `ecsim compare`, where the first run is the baseline";
+    Fault::input(threshold.place.clone(), message).remedy(remedy)
+}
+
+fn no_such_figure(figures: &FigurePaths, threshold: &Threshold, of: &str) -> Fault {
     let path = &threshold.path;
-    let below = format!("{path}.");
-    let members: Vec<&str> =
-        figures.iter().filter_map(|(known, _)| known.strip_prefix(&below)).filter(|rest| !rest.contains('.')).collect();
-    let message = format!("the threshold {:?} names {path:?}, which is no figure of the result", threshold.expression);
+    let members = figures.members(path);
+    let message = format!("the threshold {:?} names {path:?}, which is no figure of {of}", threshold.expression);
     let remedy = if members.is_empty() {
-        format!("near names are {}", near(figures, path).join(", "))
+        format!("near names are {}", figures.near(path).join(", "))
     } else {
         format!("it holds the figures {}: name one", members.join(", "))
     };
     Fault::input(threshold.place.clone(), message).remedy(remedy)
-}
-
-/// The paths most like `path`, most alike first; equally alike ones in the document's order.
-fn near<'a>(figures: &'a [(String, Value)], path: &str) -> Vec<&'a str> {
-    // A bill's lines have figures too, but nobody means them by a misspelt name.
-    let mut ranked: Vec<(usize, &str)> = figures
-        .iter()
-        .map(|(known, _)| known.as_str())
-        .filter(|known| !known.contains(".line_items."))
-        .map(|known| (strsim::damerau_levenshtein(known, path), known))
-        .collect();
-    ranked.sort_by_key(|&(distance, _)| distance);
-    ranked.into_iter().take(NEAR_NAMES).map(|(_, known)| known).collect()
 }

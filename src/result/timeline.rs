@@ -1,5 +1,7 @@
 //! The two tables of the result document: the course of the run and the billed capacity by hour.
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::document::{HourlyUsage, Timeline};
@@ -53,10 +55,15 @@ pub(super) fn timeline(outcome: &Outcome, hourly_rate: HourlyRate) -> Timeline {
             }
         }
     }
+    Timeline { rows, ..no_steps(outcome) }
+}
+
+/// A timeline without rows.
+pub(super) fn no_steps(outcome: &Outcome) -> Timeline {
     Timeline {
         resolution_seconds: Figure(outcome.timeline_resolution.as_seconds_f64()),
         columns: TIMELINE_COLUMNS.map(String::from).to_vec(),
-        rows,
+        rows: Vec::new(),
     }
 }
 
@@ -90,7 +97,12 @@ pub(super) fn usage_hourly(usage: &Usage) -> HourlyUsage {
         rows.extend(usage.tasks.iter().map(|tasks| usage_row(&time, tasks, hour)));
     }
     let platforms = usage.tasks.iter().map(|tasks| (tasks.service.clone(), tasks.platform.to_owned())).collect();
-    HourlyUsage { columns: USAGE_COLUMNS.map(String::from).to_vec(), rows, platforms }
+    HourlyUsage { rows, platforms, ..no_hours() }
+}
+
+/// A table of usage without rows.
+pub(super) fn no_hours() -> HourlyUsage {
+    HourlyUsage { columns: USAGE_COLUMNS.map(String::from).to_vec(), rows: Vec::new(), platforms: BTreeMap::new() }
 }
 
 fn usage_row(time: &str, tasks: &TaskUsage, hour: usize) -> Vec<Cell> {

@@ -5,11 +5,14 @@ mod capacity;
 mod deployment;
 mod events;
 pub(super) mod scaling;
+mod storage;
 
+use super::check::endpoints;
 use super::check::root::balancer_name;
 use super::model::{
-    Assumptions, Calls, CapacityProvider, CheckPatience, Cluster, ContainerCheck, Distribution, Drain, Fidelity, HealthCheck, LoadBalancer,
-    MessageQueue, MetricValue, Network, Pattern, Platform, Pricing, Retries, RoutingAlgorithm, Scenario, Service, Simulation, Slo, Spike,
+    Assumptions, BalancerKind, Calls, CapacityProvider, CheckPatience, Cluster, ContainerCheck, ContainerInsights,
+    ContainerInsightsMetrics, Distribution, Drain, Fidelity, FreeTier, HealthCheck, ListenerProtocol, LoadBalancer, MessageQueue,
+    MetricValue, Network, Pattern, Platform, Pricing, Retries, RoutingAlgorithm, Scenario, Service, Simulation, Slo, Spike,
     SpotDeregistration, StartUp, StrategyItem, TargetGroup, TaskDefinition, TraceSource, TrafficKind, TrafficSource, Users, Workload,
 };
 use super::shape::Reading;
@@ -47,12 +50,13 @@ pub fn build(written: &root::Scenario, revisions: &[Option<workload::Workload>],
         description: written.description.as_ref().map(|text| text.0.clone()),
         region: written.region.0.clone(),
         simulation: simulation(&written.simulation),
-        cluster: Cluster { name: written.cluster.name.0.clone(), availability_zones: written.cluster.availability_zones.count() },
+        cluster: cluster(&written.cluster),
         services,
         load_balancers,
         spot: capacity::spot(&written.spot),
         quotas: capacity::quotas(&written.quotas, &written.region.0),
-        network: written.network.as_ref().map(network),
+        network: written.network.as_ref().map(|written_network| network(written_network, &written.region.0)),
+        file_systems: storage::file_systems(written),
         alarms: deployment::named_alarms(written),
         events,
         assumptions: assumptions(&written.assumptions),
@@ -78,11 +82,26 @@ fn simulation(simulation: &root::Simulation) -> Simulation {
     }
 }
 
-fn network(network: &environment::Network) -> Network {
+fn cluster(written: &root::Cluster) -> Cluster {
+    Cluster {
+        name: written.name.0.clone(),
+        availability_zones: written.availability_zones.count(),
+        container_insights: match written.container_insights {
+            root::ContainerInsights::Disabled => ContainerInsights::Disabled,
+            root::ContainerInsights::Enabled => ContainerInsights::Enabled,
+            root::ContainerInsights::Enhanced => ContainerInsights::Enhanced,
+        },
+    }
+}
+
+fn network(network: &environment::Network, region: &str) -> Network {
+    let names = network.vpc_endpoints.iter().map(|name| endpoints::service_name(&name.0, region).to_owned());
+    let (gateway_endpoints, interface_endpoints) = names.partition(|name| endpoints::GATEWAYS.contains(&name.as_str()));
     Network {
         public_placement: network.placement == environment::Placement::Public,
         nat_gateways: network.nat_gateways.count(),
-        vpc_endpoints: network.vpc_endpoints.iter().map(|name| name.0.clone()).collect(),
+        interface_endpoints,
+        gateway_endpoints,
     }
 }
 
@@ -110,6 +129,20 @@ fn assumptions(written: &environment::Assumptions) -> Assumptions {
         first_health_check: written.first_health_check.0,
         queue_inactive_after: written.queue_inactive_after.0,
         queue_activation_delay: written.queue_activation_delay.0,
+        cross_zone_share: written.cross_zone_share.map(|share| share.0),
+        queue_call_time: written.queue_call_time.0,
+        compressed_log_share: written.compressed_log_share.0,
+        container_insights_metrics: container_insights_metrics(&written.container_insights_metrics),
+    }
+}
+
+fn container_insights_metrics(written: &environment::ContainerInsightsMetrics) -> ContainerInsightsMetrics {
+    ContainerInsightsMetrics {
+        cluster: written.cluster.count(),
+        service: written.service.count(),
+        task_definition: written.task_definition.count(),
+        task: written.task.count(),
+        container: written.container.count(),
     }
 }
 
@@ -118,6 +151,11 @@ fn pricing(pricing: &environment::Pricing, folder: &str) -> Pricing {
         catalog: pricing.catalog.as_ref().map(|path| resolve(folder, &path.0)),
         overrides: pricing.overrides.0.iter().map(|(key, price)| (key.clone(), price.0)).collect(),
         discount: pricing.discount.0,
+        free_tier: match pricing.free_tier {
+            environment::FreeTier::No => FreeTier::None,
+            environment::FreeTier::AlwaysFree => FreeTier::AlwaysFree,
+            environment::FreeTier::FirstTwelveMonths => FreeTier::FirstTwelveMonths,
+        },
         account_data_out_gb: pricing.account_usage.data_out_gb.0,
         savings_plans: pricing.savings_plans.iter().map(savings_plan).collect(),
     }
@@ -140,6 +178,18 @@ fn savings_plan(plan: &environment::SavingsPlan) -> super::model::SavingsPlan {
     }
 }
 
+fn balancer_kind(written: &balancer::LoadBalancer) -> BalancerKind {
+    if written.load_balancer_type != balancer::BalancerType::Network {
+        return BalancerKind::Application;
+    }
+    let protocol = match written.listener_protocol {
+        None | Some(balancer::ListenerProtocol::Tcp) => ListenerProtocol::Tcp,
+        Some(balancer::ListenerProtocol::Tls) => ListenerProtocol::Tls,
+        Some(balancer::ListenerProtocol::Udp) => ListenerProtocol::Udp,
+    };
+    BalancerKind::Network { protocol, crosses_zones: written.enable_cross_zone_load_balancing.is_some_and(|crosses| crosses.0) }
+}
+
 /// Hangs the service on its balancer, which is added when no service named it before.
 fn target_group(service_name: &str, written: &balancer::LoadBalancer, balancers: &mut Vec<LoadBalancer>) -> Option<TargetGroup> {
     if written.load_balancer_type == balancer::BalancerType::None {
@@ -149,6 +199,7 @@ fn target_group(service_name: &str, written: &balancer::LoadBalancer, balancers:
     let index = balancers.iter().position(|known| known.name == name).unwrap_or_else(|| {
         balancers.push(LoadBalancer {
             name: name.to_owned(),
+            kind: balancer_kind(written),
             internal: written.internal.0,
             listener_rules: written.listener_rules.count(),
             requests_per_connection: written.requests_per_connection.0,
@@ -158,10 +209,11 @@ fn target_group(service_name: &str, written: &balancer::LoadBalancer, balancers:
     });
     Some(TargetGroup {
         load_balancer: index,
-        algorithm: match written.load_balancing_algorithm_type {
-            balancer::Algorithm::WeightedRandom => RoutingAlgorithm::WeightedRandom,
-            balancer::Algorithm::LeastOutstandingRequests => RoutingAlgorithm::LeastOutstandingRequests,
-            balancer::Algorithm::RoundRobin => RoutingAlgorithm::RoundRobin,
+        algorithm: match (written.load_balancer_type, written.load_balancing_algorithm_type) {
+            // The hash of a connection is as good as a draw.
+            (balancer::BalancerType::Network, _) | (_, balancer::Algorithm::WeightedRandom) => RoutingAlgorithm::WeightedRandom,
+            (_, balancer::Algorithm::LeastOutstandingRequests) => RoutingAlgorithm::LeastOutstandingRequests,
+            (_, balancer::Algorithm::RoundRobin) => RoutingAlgorithm::RoundRobin,
         },
         deregistration_delay: written.deregistration_delay.0,
         slow_start: written.slow_start.0,
@@ -198,6 +250,7 @@ fn build_service(
         assign_public_ip: written.network_configuration.assign_public_ip.0,
         high_resolution_metrics: written.monitoring.resolution_seconds.get() == 20,
         target_group,
+        repository: written.ecr_repository.as_ref().map(storage::repository),
         traffic: written.traffic.0.iter().filter_map(|source| traffic_source(source, &written.workload, surroundings)).collect(),
         workload: workload(&written.workload),
         slo: written.slo.as_ref().map(|slo| Slo {
@@ -247,6 +300,8 @@ fn task_definition(written: &task::TaskDefinition) -> TaskDefinition {
         stop_timeout: timeouts.max().unwrap_or(SimDuration::from_seconds(30)),
         container_check_patience: CheckPatience::of(checks().map(container_check).collect()),
         container_check_interval: checks().map(|check| check.interval.0).max().unwrap_or(SimDuration::ZERO),
+        // Without containers the default of one.
+        containers: written.container_definitions.len().max(1) as u32,
     }
 }
 
@@ -281,6 +336,7 @@ fn traffic_source(written: &traffic::Source, callee: &workload::Workload, surrou
     Some(TrafficSource {
         kind,
         growth: written.growth.0,
+        grown_before: SimDuration::ZERO,
         spikes: written.spikes.iter().filter_map(|spike| self::spike(spike, surroundings.start)).collect(),
         deterministic_arrivals: written.arrivals == traffic::Arrivals::Deterministic,
         dispersion: written.dispersion.0,
@@ -348,11 +404,13 @@ fn workload(written: &workload::Workload) -> Workload {
         response_size_bytes: written.response_size.0,
         outbound_per_request_bytes: written.outbound_per_request.0,
         logs_per_request_bytes: written.logs_per_request.0,
+        logs_retention_days: Some(written.logs_retention_in_days.count()).filter(|days| *days > 0),
         queue: is_queue.then_some(MessageQueue {
             visibility_timeout: written.visibility_timeout.0,
             message_retention_period: written.message_retention_period.0,
             max_receive_count: written.max_receive_count.0.map(|count| count.count()),
             receive_batch_size: written.receive.batch_size.count(),
+            receive_wait_time: written.receive.wait_time.0,
         }),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::document::{self, Node, Value};
 use super::model::Scenario;
-use super::overrides::{Setting, apply_variants, merge, variant_names};
+use super::overrides::{Setting, apply_variants, check_path, merge, variant_names};
 use super::shape::canonical::canonicalise;
 use super::shape::{Decode, Kind, Reading};
 use super::written::root;
@@ -49,32 +49,111 @@ pub struct Loaded {
 /// All faults of the scenario at once: breaches of its rules, wishes that are not modelled yet, files
 /// that cannot be read.
 pub fn load(request: &Request, files: &dyn Files) -> Result<Loaded> {
-    let mut loader = Loader {
-        kind: root::Scenario::kind(),
-        name: request.name,
-        folder: folder_of(request.name),
-        files,
-        cache: BTreeMap::new(),
-        inputs: vec![(request.name.to_owned(), request.text.to_vec())],
-    };
-    let mut tree = document::parse(request.name, request.text)?;
-    let mut faults = Vec::new();
-    canonicalise(&mut tree, &loader.kind, &mut faults);
-    let settings = settings_of(request.sets, &mut faults);
-    let variants = variant_names(&tree);
+    Ok(Source::read(request, files)?.loaded)
+}
 
-    let mut reading = Reading { faults, ..Reading::default() };
-    let scenario = loader.variant(&tree, request.variant, &settings, &mut reading);
-    if request.variant.is_none() && request.sets.is_empty() {
-        for variant in &variants {
-            loader.check_variant(&tree, variant, &mut reading);
+/// The document of a scenario, read once, of which many configurations are made: no file is read again, and what a
+/// configuration costs is the check of its values.
+#[derive(Clone, Debug)]
+pub struct Source {
+    kind: Kind,
+    name: String,
+    tree: Node,
+    task_definitions: TaskDefinitions,
+    variant: Option<String>,
+    settings: Vec<Setting>,
+    loaded: Loaded,
+}
+
+impl Source {
+    /// Reads and checks a scenario, as [`load`] does.
+    ///
+    /// # Errors
+    /// As [`load`].
+    pub fn read(request: &Request, files: &dyn Files) -> Result<Self> {
+        let kind = root::Scenario::kind();
+        let mut loader = Loader {
+            kind: &kind,
+            name: request.name,
+            folder: folder_of(request.name),
+            files,
+            task_definitions: TaskDefinitions::new(),
+            inputs: vec![(request.name.to_owned(), request.text.to_vec())],
+        };
+        let mut tree = document::parse(request.name, request.text)?;
+        let mut faults = Vec::new();
+        canonicalise(&mut tree, &kind, &mut faults);
+        let settings = settings_of(request.sets, &mut faults);
+        let variants = variant_names(&tree);
+
+        let mut reading = Reading { faults, ..Reading::default() };
+        let scenario = loader.variant(&tree, request.variant, &settings, &mut reading);
+        if request.variant.is_none() && request.sets.is_empty() {
+            for variant in &variants {
+                loader.check_variant(&tree, variant, &mut reading);
+            }
         }
+        let (task_definitions, inputs) = (loader.task_definitions, loader.inputs);
+        let loaded = loaded(scenario, reading, request.name, inputs, variants)?;
+        let (name, variant) = (request.name.to_owned(), request.variant.map(ToOwned::to_owned));
+        Ok(Self { kind, name, tree, task_definitions, variant, settings, loaded })
     }
+
+    /// The scenario as it was read.
+    #[must_use]
+    pub fn loaded(&self) -> &Loaded {
+        &self.loaded
+    }
+
+    /// The scenario with a variant, that of the request if none is named, the settings of the request and then these. Its
+    /// inputs are the files that had to be read for it, without those of the scenario itself.
+    ///
+    /// # Errors
+    /// All faults of the scenario that comes out.
+    pub fn with(&self, variant: Option<&str>, settings: &[Setting], files: &dyn Files) -> Result<Loaded> {
+        let mut loader = Loader {
+            kind: &self.kind,
+            name: &self.name,
+            folder: folder_of(&self.name),
+            files,
+            task_definitions: self.task_definitions.clone(),
+            inputs: Vec::new(),
+        };
+        let mut reading = Reading::default();
+        let settings: Vec<&Setting> = self.settings.iter().chain(settings).collect();
+        let scenario = loader.variant(&self.tree, variant.or(self.variant.as_deref()), settings, &mut reading);
+        loaded(scenario, reading, &self.name, loader.inputs, self.loaded.variants.clone())
+    }
+
+    /// Checks that the scenario has a variant, or all of `A+B`.
+    ///
+    /// # Errors
+    /// A name that is no variant: the nearest one is named.
+    pub fn check_variant(&self, variant: &str) -> Result<()> {
+        apply_variants(&mut self.tree.clone(), &self.kind, variant)
+    }
+
+    /// Checks that a path leads to something that a scenario may say, whether or not this one says it.
+    ///
+    /// # Errors
+    /// A key that no scenario has, or a name or an item that is not there: the nearest one is named.
+    pub fn check_path(&self, path: &str, place: &Place) -> Result<()> {
+        check_path(&self.tree, &self.kind, path, place)
+    }
+}
+
+fn loaded(
+    scenario: Option<Scenario>,
+    mut reading: Reading,
+    name: &str,
+    inputs: Vec<(String, Vec<u8>)>,
+    variants: Vec<String>,
+) -> Result<Loaded> {
     // A reader mends a file from its top to its end.
     reading.faults.sort_by(|one, other| in_file(&one.place).cmp(&in_file(&other.place)));
-    Error::from_faults(std::mem::take(&mut reading.faults))?;
-    let scenario = scenario.ok_or_else(|| Error::from(Fault::input(Place::file(request.name), "the scenario cannot be read")))?;
-    Ok(Loaded { scenario, inputs: loader.inputs, ignored_keys: reading.ignored_keys, warnings: reading.warnings, variants })
+    Error::from_faults(reading.faults)?;
+    let scenario = scenario.ok_or_else(|| Error::from(Fault::input(Place::file(name), "the scenario cannot be read")))?;
+    Ok(Loaded { scenario, inputs, ignored_keys: reading.ignored_keys, warnings: reading.warnings, variants })
 }
 
 /// Where a place comes in the order of files, lines and columns.
@@ -93,22 +172,30 @@ fn settings_of(texts: &[String], faults: &mut Vec<Fault>) -> Vec<Setting> {
     settings
 }
 
+/// Task definitions by resolved name, so that variants do not read them again.
+type TaskDefinitions = BTreeMap<String, std::result::Result<Node, Vec<Fault>>>;
+
 struct Loader<'a> {
-    kind: Kind,
+    kind: &'a Kind,
     name: &'a str,
     folder: &'a str,
     files: &'a dyn Files,
-    /// Task definitions by resolved name, so that variants do not read them again.
-    cache: BTreeMap<String, std::result::Result<Node, Vec<Fault>>>,
+    task_definitions: TaskDefinitions,
     inputs: Vec<(String, Vec<u8>)>,
 }
 
 impl Loader<'_> {
     /// The scenario with a variant and settings applied.
-    fn variant(&mut self, tree: &Node, variant: Option<&str>, settings: &[Setting], reading: &mut Reading) -> Option<Scenario> {
+    fn variant<'s>(
+        &mut self,
+        tree: &Node,
+        variant: Option<&str>,
+        settings: impl IntoIterator<Item = &'s Setting>,
+        reading: &mut Reading,
+    ) -> Option<Scenario> {
         let mut tree = tree.clone();
         if let Some(variant) = variant
-            && let Err(error) = apply_variants(&mut tree, &self.kind, variant)
+            && let Err(error) = apply_variants(&mut tree, self.kind, variant)
         {
             for fault in error.faults() {
                 let mut fault = fault.clone();
@@ -117,11 +204,11 @@ impl Loader<'_> {
             }
         }
         for setting in settings {
-            if let Err(error) = setting.apply(&mut tree, &self.kind) {
+            if let Err(error) = setting.apply(&mut tree, self.kind) {
                 reading.faults.extend_from_slice(error.faults());
             }
         }
-        canonicalise(&mut tree, &self.kind, &mut reading.faults);
+        canonicalise(&mut tree, self.kind, &mut reading.faults);
         self.add_task_definitions(&mut tree, reading);
         tree.set_paths("");
         let written = root::Scenario::decode(&tree, reading)?;
@@ -170,11 +257,11 @@ impl Loader<'_> {
     }
 
     fn task_definition(&mut self, name: &str, place: &Place) -> std::result::Result<Node, Vec<Fault>> {
-        if let Some(known) = self.cache.get(name) {
+        if let Some(known) = self.task_definitions.get(name) {
             return known.clone();
         }
         let read = self.read_task_definition(name, place);
-        self.cache.insert(name.to_owned(), read.clone());
+        self.task_definitions.insert(name.to_owned(), read.clone());
         read
     }
 

@@ -31,4 +31,4 @@ pub mod unmodelled;
 pub mod values;
 pub mod written;
 
-pub use load::{Loaded, Request, load};
+pub use load::{Loaded, Request, Source, load};

@@ -16,22 +16,28 @@ mod pricing;
 mod scaling;
 mod service;
 mod shift;
+mod storage;
 mod traffic;
+mod ways;
 mod workload;
 
-pub use self::balancer::{HealthCheck, LoadBalancer, RoutingAlgorithm, TargetGroup};
+pub use self::balancer::{BalancerKind, HealthCheck, ListenerProtocol, LoadBalancer, RoutingAlgorithm, TargetGroup};
 pub use self::checks::{CheckPatience, ContainerCheck};
 pub use self::deployment::{BreakerThreshold, CircuitBreaker, Revision};
-pub use self::environment::{Assumptions, Drain, MetricValue, Network, Quotas, Shortage, Spot, SpotDeregistration};
+pub use self::environment::{
+    Assumptions, ContainerInsightsMetrics, Drain, MetricValue, Network, Quotas, Shortage, Spot, SpotDeregistration,
+};
 pub use self::event::{Event, EventKind, When};
-pub use self::pricing::{Pricing, SavingsPlan, Uncertainty};
+pub use self::pricing::{FreeTier, Pricing, SavingsPlan, Uncertainty};
 pub use self::scaling::{
     ALARM_LOW_FRACTION, Adjustment, AlarmRule, Breach, Forecast, MaxCapacityBreach, MetricPair, Policy, Scaling, ScheduledAction, Step,
     StepScaling, Suspended, TargetTracking, TrackedMetric, TreatMissingData,
 };
 pub use self::service::{CapacityProvider, Platform, Service, StrategyItem, TaskDefinition};
 pub use self::shift::{Curve, DeploymentAlarms, NamedAlarm, TrafficShift};
+pub use self::storage::{FileSystem, Repository};
 pub use self::traffic::{Calls, Pattern, Spike, TraceSource, TrafficKind, TrafficSource, Users};
+pub use self::ways::{BytesBetweenZones, WayOut};
 pub use self::workload::{MessageQueue, Retries, Slo, StartUp, Workload};
 pub use super::metric_source::{Metric, MetricSource, Series, Statistic};
 pub use super::values::time::Moment;
@@ -61,6 +67,8 @@ pub struct Scenario {
     pub quotas: Quotas,
     /// Routes out of the network; none when the scenario has no `network`.
     pub network: Option<Network>,
+    /// File systems of Amazon EFS.
+    pub file_systems: Vec<FileSystem>,
     /// CloudWatch alarms for deployments.
     pub alarms: Vec<NamedAlarm>,
     /// What happens during the run.
@@ -80,7 +88,7 @@ pub struct Scenario {
 pub struct BytesPerRequest {
     /// To the internet.
     pub internet_out: f64,
-    /// Through NAT gateways.
+    /// To the internet through NAT gateways.
     pub nat: f64,
     /// Of logs.
     pub logs: f64,
@@ -95,10 +103,9 @@ impl Scenario {
         let balancer = service.target_group.as_ref().map(|group| &self.load_balancers[group.load_balancer]);
         let responses_leave = balancer.is_some_and(|balancer| !balancer.internal);
         let response = if responses_leave { workload.response_size_bytes } else { 0.0 };
-        let through_nat = self.network.as_ref().is_some_and(|network| network.nat_gateways > 0 && !network.public_placement);
         BytesPerRequest {
             internet_out: response + workload.outbound_per_request_bytes,
-            nat: if through_nat { workload.outbound_per_request_bytes } else { 0.0 },
+            nat: if self.has_nat() { workload.outbound_per_request_bytes } else { 0.0 },
             logs: workload.logs_per_request_bytes,
         }
     }
@@ -148,6 +155,19 @@ pub struct Cluster {
     pub name: String,
     /// The number of Availability Zones that tasks and balancers spread over, 1 to 6.
     pub availability_zones: u32,
+    /// What Container Insights publishes of it.
+    pub container_insights: ContainerInsights,
+}
+
+/// CloudWatch Container Insights of a cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContainerInsights {
+    /// Nothing.
+    Disabled,
+    /// Metrics of the cluster, its services and task definitions.
+    Enabled,
+    /// Those of each task and container too.
+    Enhanced,
 }
 
 /// A threshold: `services.web.latency_p99 < 300ms`.
@@ -159,8 +179,10 @@ pub struct Threshold {
     pub path: String,
     /// How the figure is compared with the bound.
     pub comparison: Comparison,
-    /// The bound, in the unit of the figure (seconds, fraction, dollars).
+    /// The bound, in the unit of the figure (seconds, fraction, percent, dollars).
     pub bound: f64,
+    /// The part of the same figure of a baseline that is added to the bound, as 1.1 in `baseline + 10%`; none without a baseline.
+    pub of_baseline: Option<f64>,
     /// Where it stands, for the message when no such figure exists.
     pub place: crate::error::Place,
 }

@@ -5,7 +5,7 @@
 
 use super::document::{Entry, Node, Value, item_name, parse_value};
 use super::shape::canonical::{canonicalise, is_wrapper, key_of};
-use super::shape::{Kind, Object, nearest, normal_form};
+use super::shape::{Kind, Object, nearest, normal_form, unknown_key};
 use crate::error::{Error, Fault, Place, Result};
 
 /// One `PATH=VALUE`.
@@ -30,29 +30,54 @@ impl Setting {
         Ok(Self { path: path.trim().to_owned(), value })
     }
 
+    /// A value for a path, both as texts; faults are told of this place.
+    ///
+    /// # Errors
+    /// A value that breaks YAML's syntax.
+    pub fn new(path: &str, value: &str, place: &Place) -> Result<Self> {
+        Ok(Self { path: path.trim().to_owned(), value: parse_value(value, place)? })
+    }
+
+    /// Whether the value may name a file: it is one, or holds other values.
+    #[must_use]
+    pub fn may_name_files(&self) -> bool {
+        let last = self.path.rsplit('.').next().unwrap_or_default();
+        matches!(last, "file" | "catalog") || matches!(self.value.value, Value::Map(_) | Value::List(_))
+    }
+
     /// Puts the value where the path leads.
     ///
     /// # Errors
     /// A path through something that has no parts, or an item of a list that is not there.
     pub fn apply(&self, root: &mut Node, kind: &Kind) -> Result<()> {
-        put(root, kind, &self.path, &self.value)
+        put(root, kind, &self.path, &self.value, false)
     }
 }
 
-/// Puts a value at a path.
-fn put(root: &mut Node, kind: &Kind, path: &str, value: &Node) -> Result<()> {
+/// Checks that a path leads to something that the declarations know.
+///
+/// # Errors
+/// A key that is not declared, or a name or an item that is not there: the nearest one is named.
+pub fn check_path(root: &Node, kind: &Kind, path: &str, place: &Place) -> Result<()> {
+    put(&mut root.clone(), kind, path, &Node { value: Value::Null, place: place.clone() }, true)
+}
+
+/// Puts a value at a path; `declared` paths lead through keys that the declarations know.
+fn put(root: &mut Node, kind: &Kind, path: &str, value: &Node, declared: bool) -> Result<()> {
     let parts: Vec<&str> = path.split('.').map(str::trim).collect();
     let place = Place { path: Some(path.to_owned()), ..value.place.clone() };
     if parts.iter().any(|part| part.is_empty()) {
         return Err(Fault::input(place, format!("`{path}` is no path: a part of it is empty")).into());
     }
-    Walk { place, value }.enter(root, Some(kind), &parts)
+    Walk { place, value, declared }.enter(root, Some(kind), &parts)
 }
 
 /// A value on its way.
 struct Walk<'a> {
     place: Place,
     value: &'a Node,
+    /// Whether a key that no declaration knows ends the way; else whoever reads the tree finds it.
+    declared: bool,
 }
 
 impl Walk<'_> {
@@ -68,6 +93,9 @@ impl Walk<'_> {
             (_, Value::List(_)) => self.enter_list(node, None, part, rest),
             (Some(Kind::Object(object) | Kind::ScalarOr(_, object)), _) => self.enter_object(node, object, part, rest),
             (Some(Kind::Names(item)), _) => self.enter_names(node, item, parts),
+            (Some(Kind::Scalar(_)), Value::Null) if self.declared => {
+                Err(self.fault(format!("there is no `{part}`: what stands before it is a plain value")).into())
+            }
             _ => self.enter_key(node, part, None, rest),
         }
     }
@@ -86,6 +114,10 @@ impl Walk<'_> {
         }
         match key_of(object, part) {
             Some(key) => self.enter_key(node, key.name, Some(&key.kind), rest),
+            None if self.declared => {
+                let keys: Vec<&str> = object.keys.iter().map(|key| key.name).collect();
+                Err(unknown_key(part, &self.place, &keys).into())
+            }
             None => self.enter_key(node, part, None, rest),
         }
     }
@@ -112,7 +144,12 @@ impl Walk<'_> {
     fn unknown_name(&self, node: &Node, name: &str) -> Fault {
         let fault = self.fault(format!("there is no `{name}`"));
         let known: Vec<&str> = node.entries().unwrap_or_default().iter().map(|entry| entry.key.as_str()).collect();
-        if known.is_empty() { fault } else { fault.remedy(format!("names here are {}", known.join(", "))) }
+        let names = format!("names here are {}", known.join(", "));
+        match nearest(name, known.iter().copied()) {
+            _ if known.is_empty() => fault,
+            Some(near) => fault.remedy(format!("did you mean `{near}`? {names}")),
+            None => fault.remedy(names),
+        }
     }
 
     fn enter_key(&self, node: &mut Node, key: &str, kind: Option<&Kind>, rest: &[&str]) -> Result<()> {
@@ -203,7 +240,7 @@ pub fn apply_patch(root: &mut Node, kind: &Kind, mut patch: Node, faults: &mut V
     let (paths, plain): (Vec<Entry>, Vec<Entry>) = entries.into_iter().partition(|entry| entry.key.contains('.'));
     merge(root, Node { value: Value::Map(plain), place: patch.place });
     for entry in paths {
-        if let Err(error) = put(root, kind, &entry.key, &entry.node) {
+        if let Err(error) = put(root, kind, &entry.key, &entry.node, false) {
             faults.extend_from_slice(error.faults());
         }
     }

@@ -8,10 +8,11 @@
 use super::check::root::is_on_fargate;
 use super::shape::{Places, Reading};
 use super::written::balancer::{Algorithm, BalancerType, LoadBalancer};
-use super::written::environment::Pricing;
+use super::written::deployment::Strategy;
 use super::written::event::{Event, EventKind};
-use super::written::root::{Cluster, ContainerInsights, Fidelity, Scenario};
+use super::written::root::{Cluster, Fidelity, Scenario};
 use super::written::service::{LaunchType, Service};
+use super::written::storage::{EfsFileSystem, ThroughputMode};
 use super::written::traffic::{CallRoute, Source};
 use super::written::workload::{CpuLimit, OnTimeout, Workload, WorkloadKind};
 use crate::units::SimDuration;
@@ -31,7 +32,9 @@ pub fn refuse(scenario: &Scenario, revisions: &[Option<Workload>], reading: &mut
             self::revision(event, revision, scenario, reading);
         }
     }
-    pricing(&scenario.pricing, reading);
+    for (_, file_system) in &scenario.efs_file_systems.0 {
+        self::file_system(file_system, reading);
+    }
 }
 
 /// Refuses keys of one object.
@@ -58,20 +61,12 @@ impl Refusal<'_> {
 }
 
 fn cluster(cluster: &Cluster, reading: &mut Reading) {
-    Refusal { places: &cluster.places, reading }.each(&[
-        (
-            cluster.container_insights != ContainerInsights::Disabled,
-            "container_insights",
-            "Container Insights and its charge",
-            "use container_insights: disabled",
-        ),
-        (
-            !cluster.capacity_providers.is_empty(),
-            "capacity_providers",
-            "EC2 auto scaling groups as capacity providers",
-            "use FARGATE and FARGATE_SPOT",
-        ),
-    ]);
+    Refusal { places: &cluster.places, reading }.each(&[(
+        !cluster.capacity_providers.is_empty(),
+        "capacity_providers",
+        "EC2 auto scaling groups as capacity providers",
+        "use FARGATE and FARGATE_SPOT",
+    )]);
 }
 
 fn service(service: &Service, reading: &mut Reading) {
@@ -81,8 +76,16 @@ fn service(service: &Service, reading: &mut Reading) {
         (is_other_launch_type, "launch_type", "launch types other than FARGATE", "use launch_type: FARGATE"),
         (has_other_providers, "capacity_provider_strategy", "EC2 capacity providers", "use FARGATE and FARGATE_SPOT"),
     ]);
+    for volume in &service.task_definition.volumes.0 {
+        Refusal { places: &volume.places, reading }.each(&[(
+            volume.configured_at_launch.0,
+            "configured_at_launch",
+            "volumes of Amazon EBS",
+            "take the volume away and add its price to the bill yourself",
+        )]);
+    }
     if let Some(balancer) = &service.load_balancer {
-        self::balancer(balancer, reading);
+        self::balancer(balancer, service, reading);
     }
     for source in &service.traffic.0 {
         self::source(source, service, reading);
@@ -135,12 +138,30 @@ fn needs_requests(service: &Service, reading: &mut Reading) {
     )]);
 }
 
-fn balancer(balancer: &LoadBalancer, reading: &mut Reading) {
+fn balancer(balancer: &LoadBalancer, service: &Service, reading: &mut Reading) {
+    let crosses_zones = balancer.enable_cross_zone_load_balancing.is_none_or(|crosses| crosses.0);
     Refusal { places: &balancer.places, reading }.each(&[(
-        balancer.load_balancer_type == BalancerType::Network,
-        "load_balancer_type",
-        "Network Load Balancers",
-        "use load_balancer_type: application",
+        balancer.load_balancer_type == BalancerType::Application && !crosses_zones,
+        "enable_cross_zone_load_balancing",
+        "application balancers that stay in a zone",
+        "take it away",
+    )]);
+    // Amazon ECS waits longer for a network balancer to learn of a shift, and does not say how long.
+    let shifts_traffic = service.deployment_configuration.strategy != Strategy::Rolling;
+    Refusal { places: &service.deployment_configuration.places, reading }.each(&[(
+        balancer.load_balancer_type == BalancerType::Network && shifts_traffic,
+        "strategy",
+        "shifting traffic behind a Network Load Balancer",
+        "use strategy: ROLLING, or load_balancer_type: application",
+    )]);
+}
+
+fn file_system(file_system: &EfsFileSystem, reading: &mut Reading) {
+    Refusal { places: &file_system.places, reading }.each(&[(
+        file_system.throughput_mode == ThroughputMode::Elastic,
+        "throughput_mode",
+        "elastic throughput of Amazon EFS",
+        "use throughput_mode: bursting, which prices the storage alone",
     )]);
 }
 
@@ -199,8 +220,4 @@ fn serves_otherwise(revision: &Workload, first: &Workload) -> bool {
 
 fn is_queue(service: &Service) -> bool {
     service.workload.kind == WorkloadKind::Queue
-}
-
-fn pricing(pricing: &Pricing, reading: &mut Reading) {
-    Refusal { places: &pricing.places, reading }.each(&[(pricing.free_tier.0, "free_tier", "the free tier", "use free_tier: false")]);
 }

@@ -53,7 +53,7 @@ fn spans(event: &ScenarioEvent, start: Timestamp, from: SimTime, end: SimTime) -
 }
 
 /// When an event begins, between two times.
-fn times(event: &ScenarioEvent, start: Timestamp, from: SimTime, end: SimTime) -> Vec<SimTime> {
+pub(super) fn times(event: &ScenarioEvent, start: Timestamp, from: SimTime, end: SimTime) -> Vec<SimTime> {
     let offset = |instant: Timestamp| {
         let nanos = i64::try_from(instant.duration_since(start).as_nanos()).ok()?;
         Some(SimTime::from_nanos(nanos)).filter(|time| (from..end).contains(time))

@@ -4,19 +4,32 @@
 //! only in the queue of events and at the launch limits of their account: each is advanced at its own events
 //! alone, so another service's events change nothing in it as long as both may launch what they want.
 
+mod balancers;
+mod carried;
 mod events;
 mod group;
 mod history;
+mod monitoring;
+mod part;
 mod publication;
 mod queue_activity;
+mod queue_meter;
+mod queue_rates;
 mod reaction;
 mod service_run;
 mod shortfall;
+mod stored;
 mod traces;
 mod waterfall;
 mod window;
 
-pub use traces::{Input, load_traces};
+pub use balancers::kind_of;
+pub use carried::bytes_of_requests;
+pub use monitoring::monitoring;
+pub use part::{Part, part_of_window};
+pub use queue_rates::{QueueRates, queue_rates};
+pub use stored::{file_systems, image_bytes_at_start};
+pub use traces::{Input, TraceShelf, load_traces};
 pub use window::Window;
 
 use std::sync::Arc;
@@ -36,9 +49,9 @@ use crate::scenario::model::{Fidelity, Scenario, Service, TrafficKind};
 use crate::trace::Trace;
 use crate::traffic::arrivals::Arrivals;
 use crate::units::{SimDuration, SimTime};
-use crate::usage::{LoadBalancerUsage, Usage};
+use crate::usage::Usage;
 use group::Group;
-use service_run::Setting;
+use service_run::{Finished, Setting};
 
 /// The traces of a scenario: by service and source, none for sources that have no trace.
 pub type Traces = Vec<Vec<Option<Arc<Trace>>>>;
@@ -129,22 +142,53 @@ fn group_of_services(groups: &[Group]) -> Vec<usize> {
     group_of
 }
 
-/// The mean rate of each service over the window, without a simulation.
+/// The mean rate of each service over the window, without a simulation: what comes from outside, and the calls that follow from it.
+/// Users, who send as fast as they are answered, count as nothing.
 ///
 /// # Errors
 /// As [`simulate`].
 pub fn mean_requests_per_second(scenario: &Scenario, traces: &Traces) -> Result<Vec<f64>> {
+    let duration = Window::of(scenario, traces).duration;
+    let rate = |arrivals: &Arrivals| arrivals.between(SimTime::START, SimTime::START + duration) / duration.as_seconds_f64();
+    let outside: Vec<f64> = arrivals_of_window(scenario, traces)?.iter().map(rate).collect();
+    let called = |rates: &[f64], service: &Service| -> f64 {
+        let calls = service.traffic.iter().filter_map(|source| match &source.kind {
+            TrafficKind::Calls(calls) => Some(rates[calls.caller] * calls.per_request),
+            _ => None,
+        });
+        calls.sum()
+    };
+    let mut rates = outside.clone();
+    // No service calls itself, so no chain of calls is longer than there are services.
+    for _ in &scenario.services {
+        rates = scenario.services.iter().zip(&outside).map(|(service, outside)| outside + called(&rates, service)).collect();
+    }
+    Ok(rates)
+}
+
+/// The requests from outside that each service expects in each hour of the window, counted from its start; the last
+/// hour may be cut short.
+///
+/// # Errors
+/// As [`simulate`].
+pub fn requests_by_hour(scenario: &Scenario, traces: &Traces) -> Result<Vec<Vec<f64>>> {
+    let hour = SimDuration::from_hours(1);
+    let end = SimTime::START + Window::of(scenario, traces).duration;
+    let edges: Vec<SimTime> =
+        std::iter::successors(Some(SimTime::START), |edge| Some(*edge + hour)).take_while(|edge| *edge < end).collect();
+    let by_hour = |arrivals: &Arrivals| edges.iter().map(|&edge| arrivals.between(edge, (edge + hour).min(end))).collect();
+    Ok(arrivals_of_window(scenario, traces)?.iter().map(by_hour).collect())
+}
+
+/// The arrivals of each service over the window.
+fn arrivals_of_window(scenario: &Scenario, traces: &Traces) -> Result<Vec<Arrivals>> {
     let window = Window::of(scenario, traces);
     let end = SimTime::START + window.duration;
     let grid = HourGrid::new(past_the_hour(window.start), end);
     let account = Account::new(&scenario.quotas);
     let options = Options { timeline: false, explain: None };
     let setting = Setting { scenario, window, from: SimTime::START, end, grid, options, account };
-    let rate = |(service, traces): (&Service, &Vec<Option<Arc<Trace>>>)| {
-        let arrivals = arrivals_of(&setting, service, traces)?;
-        Ok(arrivals.between(SimTime::START, end) / window.duration.as_seconds_f64())
-    };
-    scenario.services.iter().zip(traces).map(rate).collect()
+    scenario.services.iter().zip(traces).map(|(service, traces)| arrivals_of(&setting, service, traces)).collect()
 }
 
 fn arrivals_of(setting: &Setting, service: &Service, traces: &[Option<Arc<Trace>>]) -> Result<Arrivals> {
@@ -178,24 +222,29 @@ fn outcome(setting: &Setting, traces: &Traces, groups: Vec<Group>) -> Outcome {
         seconds_into_first_hour: past_the_hour(setting.window.start).as_seconds_f64(),
         hours: setting.grid.hours(),
         window_seconds: setting.window.duration.as_seconds_f64(),
+        monitoring: monitoring(scenario),
         ..Usage::default()
     };
     if let Some(network) = &scenario.network {
         usage.nat_gateways = network.nat_gateways;
-        usage.endpoint_addresses = network.interface_endpoints() * scenario.cluster.availability_zones;
+        usage.endpoint_addresses = network.interface_endpoints.len() as u32 * scenario.cluster.availability_zones;
     }
     let mut services = Vec::with_capacity(scenario.services.len());
     let mut warnings = warnings(scenario, traces);
     warnings.extend(events::that_never_happen(scenario, setting.window.start, setting.from, setting.end));
     let mut finished: Vec<_> = groups.into_iter().flat_map(|group| group.finish(setting)).collect();
     finished.sort_by_key(|(number, _)| *number);
-    for (_, (service, tasks, flows)) in finished {
+    for (_, Finished { outcome: service, tasks, flows, carried, queue }) in finished {
         warnings.extend(unfinished(&service, scenario.simulation.fidelity));
         services.push(service);
         usage.tasks.extend(tasks);
         usage.flows.push(flows);
+        usage.carried.extend(carried);
+        usage.queues.extend(queue);
     }
-    usage.load_balancers = load_balancers(scenario, &usage);
+    usage.load_balancers = balancers::by_hour(scenario, &usage);
+    usage.images = stored::images(setting);
+    usage.file_systems = stored::file_systems(scenario);
     Outcome {
         start: setting.window.start,
         end: wall_clock(setting.window.start, setting.end),
@@ -205,32 +254,6 @@ fn outcome(setting: &Setting, traces: &Traces, groups: Vec<Group>) -> Outcome {
         usage,
         warnings,
     }
-}
-
-/// What passed through each balancer: the flows of its services, as its capacity units count them.
-fn load_balancers(scenario: &Scenario, usage: &Usage) -> Vec<LoadBalancerUsage> {
-    let balancer_usage = |(index, balancer): (usize, &crate::scenario::model::LoadBalancer)| {
-        let users = scenario.users_of(index);
-        let by_hour = |figure: &dyn Fn(&Service, f64) -> f64| -> Vec<f64> {
-            let sum = |hour| users.iter().map(|&user| figure(&scenario.services[user], usage.flows[user].requests[hour])).sum();
-            (0..usage.hours).map(sum).collect()
-        };
-        let connections = |requests: f64| requests / balancer.requests_per_connection;
-        let open_seconds = balancer.connection_duration.as_seconds_f64();
-        let charged_rules = f64::from(balancer.charged_rules());
-        LoadBalancerUsage {
-            name: balancer.name.clone(),
-            service: if let [user] = users[..] { Some(scenario.services[user].name.clone()) } else { None },
-            public_addresses: if balancer.internal { 0 } else { scenario.cluster.availability_zones },
-            new_connections: by_hour(&|_, requests| connections(requests)),
-            connection_seconds: by_hour(&|_, requests| connections(requests) * open_seconds),
-            processed_bytes: by_hour(&|service, requests| {
-                requests * (service.workload.request_size_bytes + service.workload.response_size_bytes)
-            }),
-            rule_evaluations: by_hour(&|_, requests| requests * charged_rules),
-        }
-    };
-    scenario.load_balancers.iter().enumerate().map(balancer_usage).collect()
 }
 
 /// What was done to the traces so that they could be read, each sentence with its file.

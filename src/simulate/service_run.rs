@@ -6,8 +6,10 @@ mod incidents;
 use jiff::Timestamp;
 
 use self::deployments::FailedRequests;
+use super::carried::{self, Causes};
 use super::publication::Publications;
 use super::queue_activity::QueueActivity;
+use super::queue_meter::QueueMeter;
 use super::reaction::{Reaction, Targets};
 use super::shortfall::Shortfall;
 use super::{Options, Window, key_of, waterfall};
@@ -27,7 +29,7 @@ use crate::traffic::gauges::Sample;
 use crate::traffic::plane::DataPlane;
 use crate::traffic::task_model::TaskModel;
 use crate::units::{SimDuration, SimTime};
-use crate::usage::{FlowUsage, TaskUsage};
+use crate::usage::{CarriedBytes, FlowUsage, QueueUsage, TaskUsage};
 
 /// What all services of a run share.
 pub struct Setting<'a> {
@@ -47,8 +49,19 @@ pub struct Setting<'a> {
     pub account: Account,
 }
 
-/// What a service gathered over a run: its figures, billed tasks, flows.
-pub type Finished = (ServiceOutcome, Vec<TaskUsage>, FlowUsage);
+/// What a service gathered over a run.
+pub struct Finished {
+    /// Its figures.
+    pub outcome: ServiceOutcome,
+    /// Its billed tasks.
+    pub tasks: Vec<TaskUsage>,
+    /// What its requests moved.
+    pub flows: FlowUsage,
+    /// Bytes by the way that they took.
+    pub carried: Vec<CarriedBytes>,
+    /// What its queue was asked; none without one.
+    pub queue: Option<QueueUsage>,
+}
 
 /// One service under way.
 pub struct ServiceRun {
@@ -62,7 +75,9 @@ pub struct ServiceRun {
     resolution: SimDuration,
     publications: Publications,
     queue_activity: QueueActivity,
+    queue_meter: Option<QueueMeter>,
     requests_by_hour: Vec<f64>,
+    calls_by_hour: Vec<f64>,
     hour: usize,
     hour_end: SimTime,
     next_row_end: SimTime,
@@ -117,7 +132,9 @@ impl ServiceRun {
             resolution,
             publications: Publications::new(service.high_resolution_metrics, &scenario.assumptions, setting.window.start, setting.from),
             queue_activity: QueueActivity::new(&scenario.assumptions, setting.from),
+            queue_meter: QueueMeter::new(&service, &scenario.assumptions, setting.grid),
             requests_by_hour: vec![0.0; setting.grid.hours()],
+            calls_by_hour: vec![0.0; setting.grid.hours()],
             hour: 0,
             hour_end: setting.grid.end_of_first_hour(),
             next_row_end: if setting.options.timeline { first_in_window(resolution) } else { SimTime::NEVER },
@@ -200,9 +217,10 @@ impl ServiceRun {
     /// Takes note of what arrived until now, which the plane has reached.
     fn advance(&mut self, now: SimTime, plane: &mut dyn DataPlane) {
         if now > self.now {
-            let offered = plane.take_arrived(self.member);
+            let (offered, called) = (plane.take_arrived(self.member), plane.take_called(self.member));
             if self.now >= SimTime::START {
                 self.requests_by_hour[self.hour] += offered;
+                self.calls_by_hour[self.hour] += called;
             }
             self.now = now;
             if now >= self.hour_end {
@@ -232,6 +250,8 @@ impl ServiceRun {
 
     fn begin_window(&mut self, plane: &mut dyn DataPlane) {
         plane.reset_statistics(self.member);
+        // What was asked of a queue before the window is not billed.
+        plane.take_polling(self.member);
         self.control.restart_statistics(self.now);
         self.cpu = PercentSummary::default();
         self.memory = PercentSummary::default();
@@ -297,6 +317,9 @@ impl ServiceRun {
     }
 
     fn measure_span(&mut self, plane: &mut dyn DataPlane) -> Sample {
+        if let Some(meter) = &mut self.queue_meter {
+            meter.count(self.now, &plane.take_polling(self.member));
+        }
         let (minute, place) = self.publications.minute_and_place();
         if self.publications.is_high_resolution() {
             plane.close_sample(self.member, minute, place)
@@ -447,7 +470,7 @@ impl ServiceRun {
         }
     }
 
-    /// Ends the run and returns what it gathered: figures, billed tasks, flows.
+    /// Ends the run and returns what it gathered.
     pub fn finish(mut self, setting: &Setting, plane: &mut dyn DataPlane) -> Finished {
         self.advance(self.end, plane);
         if self.keeps_timeline && self.row_start < self.end {
@@ -465,8 +488,12 @@ impl ServiceRun {
         self.control.finish();
         let flows = self.flows(setting.scenario, plane);
         let tasks = self.task_usage();
+        let pulled_bytes = self.control.pulled_bytes.clone().finish();
+        let causes = Causes { requests: &self.requests_by_hour, calls: &self.calls_by_hour, pulled_bytes };
+        let carried = carried::by_hour(setting.scenario, &self.service, causes);
+        let queue = self.queue_meter.take().map(|meter| meter.finish(&self.requests_by_hour));
         let explanation = self.explanation(setting.window.start);
-        (self.into_outcome(&setting.window, explanation, plane), tasks, flows)
+        Finished { outcome: self.into_outcome(&setting.window, explanation, plane), tasks, flows, carried, queue }
     }
 
     /// The decisions that were recorded, and the scale-outs among them step by step.

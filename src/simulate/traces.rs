@@ -1,7 +1,7 @@
 //! Reads the traces that a scenario names.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Traces;
 use crate::error::{Error, ErrorKind, Fault, Place, Result};
@@ -18,21 +18,52 @@ pub type Input = (String, Vec<u8>);
 /// All faults of all files at once, each with its line.
 pub fn load_traces(scenario: &Scenario, files: &dyn Files) -> Result<(Traces, Vec<Input>)> {
     let mut loader = Loader { files, contents: BTreeMap::new(), order: Vec::new(), faults: Vec::new() };
-    let traces = scenario
-        .services
-        .iter()
-        .map(|service| {
-            let trace = |kind: &TrafficKind| match kind {
-                TrafficKind::Trace(source) => loader.trace(source),
-                TrafficKind::Constant(_) | TrafficKind::Pattern(_) | TrafficKind::Users(_) | TrafficKind::Calls(_) => None,
-            };
-            service.traffic.iter().map(|source| &source.kind).map(trace).collect()
-        })
-        .collect();
+    let traces = traces_of(scenario, &mut |source| loader.trace(source));
     Error::from_faults(loader.faults)?;
     let mut contents = loader.contents;
     let inputs = loader.order.into_iter().filter_map(|name| contents.remove_entry(&name)).collect();
     Ok((traces, inputs))
+}
+
+/// Traces that were read once for many runs: the same file and column is parsed for the first run alone.
+#[derive(Debug, Default)]
+pub struct TraceShelf {
+    traces: Mutex<BTreeMap<TraceKey, Arc<Trace>>>,
+}
+
+/// What a trace was read from: the file, the column, and whether the column counts.
+type TraceKey = (String, Option<String>, Option<bool>);
+
+impl TraceShelf {
+    /// The traces of all services.
+    ///
+    /// # Errors
+    /// All faults of all files at once, each with its line.
+    pub fn load(&self, scenario: &Scenario, files: &dyn Files) -> Result<Traces> {
+        let mut loader = Loader { files, contents: BTreeMap::new(), order: Vec::new(), faults: Vec::new() };
+        let mut of_source = |source: &TraceSource| {
+            let key = (source.file.clone(), source.column.clone(), source.unit_is_count);
+            // A trace is put on the shelf whole, so a thread that panicked while it held the lock left nothing by halves.
+            if let Some(known) = self.traces.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+                return Some(Arc::clone(known));
+            }
+            let trace = loader.trace(source)?;
+            self.traces.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&trace));
+            Some(trace)
+        };
+        let traces = traces_of(scenario, &mut of_source);
+        Error::from_faults(loader.faults)?;
+        Ok(traces)
+    }
+}
+
+/// The traces of all services, each found by its source.
+fn traces_of(scenario: &Scenario, of_source: &mut dyn FnMut(&TraceSource) -> Option<Arc<Trace>>) -> Traces {
+    let mut trace = |kind: &TrafficKind| match kind {
+        TrafficKind::Trace(source) => of_source(source),
+        TrafficKind::Constant(_) | TrafficKind::Pattern(_) | TrafficKind::Users(_) | TrafficKind::Calls(_) => None,
+    };
+    scenario.services.iter().map(|service| service.traffic.iter().map(|source| trace(&source.kind)).collect()).collect()
 }
 
 struct Loader<'a> {

@@ -10,6 +10,7 @@ pub mod fluid;
 pub mod gauges;
 pub mod messages;
 pub mod plane;
+pub mod polling;
 pub mod pool;
 pub mod queue_plane;
 pub mod queue_tally;

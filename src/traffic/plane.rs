@@ -2,6 +2,7 @@
 
 use super::fluid::FluidPlane;
 use super::gauges::{RowFigures, Sample};
+use super::polling::Polling;
 use super::tally::Window;
 use super::task_model::TaskModel;
 use crate::fleet::{FleetChange, TaskId};
@@ -25,6 +26,11 @@ pub trait DataPlane {
     /// Requests that arrived since this was last asked.
     fn take_arrived(&mut self, service: usize) -> f64;
 
+    /// Of these, those that a task of another service made.
+    fn take_called(&mut self, _service: usize) -> f64 {
+        0.0
+    }
+
     /// Takes note of a change of the fleet at the present instant.
     fn apply(&mut self, service: usize, change: FleetChange);
 
@@ -44,6 +50,11 @@ pub trait DataPlane {
     /// Ends a sample of 20 seconds and returns what it measured: the first (0), second or third one of its
     /// minute.
     fn close_sample(&mut self, service: usize, minute_number: u64, sample_of_minute: u32) -> Sample;
+
+    /// What workers asked of their queue since this was last asked; nothing where there is none.
+    fn take_polling(&mut self, _service: usize) -> Polling {
+        Polling::default()
+    }
 
     /// The figures of the oldest row that ended by this time and was not yet returned; none while its requests
     /// are still under way.

@@ -10,6 +10,8 @@
 //! grows by the surplus of arrivals and drains at the surplus of capacity. Messages leave in the order of
 //! their arrival: what they waited is the time since then, and they are counted when they are done.
 //!
+//! What workers ask of the queue is counted for the bill ([`super::polling`]).
+//!
 //! Left out: dead-letter queues, receiving in batches and the pause between two receives, messages that are
 //! worked on for longer than the visibility timeout (a worker is taken to extend it), and the work that a
 //! killed task had put into its messages.
@@ -20,6 +22,7 @@ use super::cpu_noise::{CpuNoise, Measured, SAMPLES_PER_MINUTE, smoothed_variance
 use super::gauges::{Gauges, RowFigures, Sample};
 use super::messages::{Batch, Hidden, InTasks, Started, Wait, Waiting};
 use super::plane::{DataPlane, Killed, ObjectiveWindow, PlaneFigures};
+use super::polling::{Polling, billed_requests};
 use super::pool::{Pool, STEADY_LOAD_LIMIT, State};
 use super::queue_tally::QueueTally;
 use super::response::ResponseTable;
@@ -95,6 +98,9 @@ pub struct QueuePlane {
     objective_window: Window,
     finished_window: Option<ObjectiveWindow>,
     arrived_since: f64,
+    polling: Polling,
+    /// What the receipt of one message is billed as.
+    requests_per_receive: f64,
 }
 
 impl QueuePlane {
@@ -142,6 +148,8 @@ impl QueuePlane {
             objective_window: Window::default(),
             finished_window: None,
             arrived_since: 0.0,
+            polling: Polling::default(),
+            requests_per_receive: billed_requests(service.workload.request_size_bytes),
             task,
         }
     }
@@ -193,6 +201,8 @@ impl QueuePlane {
             self.serve(Piece { from: from_seconds, until: until_seconds, offered }, &mut gauges);
         }
         self.delete_expired(until_seconds);
+        let worker_seconds = gauges.healthy_task_seconds * f64::from(self.task.concurrency);
+        self.polling.idle_worker_seconds += (worker_seconds - gauges.request_seconds).max(0.0);
         self.span.add(&gauges, 1.0);
         if let Some(rows) = &mut self.rows {
             rows.share(self.now, until, &self.arrivals, &gauges, &self.step);
@@ -273,6 +283,8 @@ impl QueuePlane {
     /// Lets the arrivals of a piece join, `started` messages enter tasks and `completed` ones leave them.
     fn move_messages(&mut self, piece: Piece, started: f64, completed: f64, state: State) {
         self.waiting.push(Batch { first: piece.from, last: piece.until, count: piece.offered });
+        self.polling.calls += started;
+        self.polling.receives += started * self.requests_per_receive;
         let usual_wait = self.pool.wait_seconds(state.position);
         let pace = if started > 0.0 { (piece.until - piece.from) / started } else { 0.0 };
         let (in_tasks, mut before) = (&mut self.in_tasks, 0.0);
@@ -300,6 +312,7 @@ impl QueuePlane {
         }
         let row = self.rows.is_some().then_some(&mut self.step);
         let served = Started { count: done.count - failed, ..done };
+        self.polling.deletes += served.count;
         self.tally.serve(&self.pool, &served, self.burst_seconds, row, &mut self.objective_window);
     }
 
@@ -445,6 +458,10 @@ impl DataPlane for QueuePlane {
         let capacity = span.request_capacity_vcpu_seconds.max(0.0);
         let measured = self.noise.sample((minute_number, sample_of_minute), expected_vcpu_seconds(&span), deviation, capacity);
         self.close(&span, measured, 1)
+    }
+
+    fn take_polling(&mut self, _service: usize) -> Polling {
+        std::mem::take(&mut self.polling)
     }
 
     fn finished_row(&mut self, _service: usize, by: SimTime) -> Option<RowFigures> {

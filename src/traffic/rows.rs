@@ -115,7 +115,14 @@ mod tests {
 
     fn steady_arrivals() -> Arrivals {
         let kind = TrafficKind::Constant(2.0);
-        let source = TrafficSource { kind, growth: 0.0, spikes: Vec::new(), deterministic_arrivals: true, dispersion: 0.0 };
+        let source = TrafficSource {
+            kind,
+            growth: 0.0,
+            grown_before: SimDuration::ZERO,
+            spikes: Vec::new(),
+            deterministic_arrivals: true,
+            dispersion: 0.0,
+        };
         let start = "2026-01-05T00:00:00Z".parse().expect("a time");
         Arrivals::build(&[(&source, None)], start, at(0), at(600), 1, 1).expect("valid")
     }

@@ -20,8 +20,9 @@ use crate::math::exp;
 
 /// Halvings of the interval that holds the solution.
 const HALVINGS: u32 = 26;
-/// The width of that interval at which the search ends.
-const RESOLUTION: f64 = 3e-8;
+/// The width of that interval at which the search ends, as a part of its upper end. What is left follows from what is completed, so
+/// an error of the place is one of a millionth of a step's completions.
+const RESOLUTION: f64 = 1e-6;
 
 /// A task that may be anywhere.
 #[derive(Debug)]
@@ -51,14 +52,21 @@ impl<'a> Transient<'a> {
         let random_timeout = self.task.has_random_timeout();
         let late = |after: f64| if random_timeout { offered * self.task.late_share(after / self.task.saturated_rate) } else { 0.0 };
         let most = number + offered;
-        // What is left and what is completed both increase along the axis: above zero is too far.
-        let mut beyond = |place: f64| {
-            let (after, load) = self.state_at(place, offered_load, steady_number);
-            (after + completed_when_busy * load) - (most - late(after))
+        // What is left and what is completed both increase along either axis: above zero is too far.
+        let beyond = |(after, load): (f64, f64)| (after + completed_when_busy * load) - (most - late(after));
+        let at_most_steady = beyond(self.crowded(self.most_steady, offered_load, steady_number));
+        let (after, load) = if at_most_steady >= 0.0 {
+            let place =
+                root([0.0, 1.0], [-most, at_most_steady], RESOLUTION, |place| beyond(self.state_at(place, offered_load, steady_number)));
+            self.state_at(place, offered_load, steady_number)
+        } else {
+            // No more can be left than there were.
+            let at_most = beyond(self.crowded(most, offered_load, steady_number));
+            let span = [self.most_steady, most];
+            let number =
+                root(span, [at_most_steady, at_most], RESOLUTION, |number| beyond(self.crowded(number, offered_load, steady_number)));
+            self.crowded(number, offered_load, steady_number)
         };
-        let at_most_steady = beyond(1.0);
-        let high = if at_most_steady >= 0.0 { root_below_one(-most, at_most_steady, beyond) } else { root_above_one(beyond) };
-        let (after, load) = self.state_at(high, offered_load, steady_number);
         let late = late(after).min(offered);
         ((most - late - completed_when_busy * load).max(0.0), late)
     }
@@ -83,41 +91,48 @@ impl<'a> Transient<'a> {
         (1.0 - STEADY_LOAD_LIMIT) * (self.most_steady + 1.0)
     }
 
-    /// Number and completed load along one axis: up to 1 the steady states, from there to 2 ever longer
-    /// queues, of which the idle share falls as in M/M/1.
+    /// Number and completed load along the steady states, from none at 0 to the highest of the table at 1.
     fn state_at(&mut self, place: f64, offered_load: f64, steady_number: f64) -> (f64, f64) {
-        let (number, idle) = if place == 1.0 {
-            (self.most_steady, 1.0 - STEADY_LOAD_LIMIT)
-        } else if place < 1.0 {
-            let load = STEADY_LOAD_LIMIT * place;
-            (self.table_number(load), 1.0 - load)
-        } else {
-            let rest = (2.0 - place).max(1e-12);
-            ((self.most_steady + 1.0) / rest - 1.0, (1.0 - STEADY_LOAD_LIMIT) * rest)
-        };
-        let idle = if offered_load > 1.0 {
-            idle * exp(-number * (offered_load - 1.0) / self.fluctuation())
+        let load = STEADY_LOAD_LIMIT * place;
+        let number = if place == 1.0 { self.most_steady } else { self.table_number(load) };
+        (number, 1.0 - self.idle(number, 1.0 - load, offered_load, steady_number))
+    }
+
+    /// Number and completed load with more requests than in any steady state of the table: the idle share falls as in M/M/1.
+    fn crowded(&self, number: f64, offered_load: f64, steady_number: f64) -> (f64, f64) {
+        let idle = (1.0 - STEADY_LOAD_LIMIT) * (self.most_steady + 1.0) / (number + 1.0);
+        (number, 1.0 - self.idle(number, idle, offered_load, steady_number))
+    }
+
+    /// The idle share with this number of requests, of which a steady state would have `steady`.
+    fn idle(&self, number: f64, steady: f64, offered_load: f64, steady_number: f64) -> f64 {
+        if offered_load > 1.0 {
+            steady * exp(-number * (offered_load - 1.0) / self.fluctuation())
         } else if number > steady_number {
             let beyond = (number - steady_number) / (steady_number + 1.0);
-            idle * exp(-beyond * beyond)
+            steady * exp(-beyond * beyond)
         } else {
-            idle
-        };
-        (number, 1.0 - idle)
+            steady
+        }
     }
 }
 
-/// The root between 0 and 1 of an increasing function with these values there: false position, with the
+/// The root in an interval of an increasing function with these values at its ends: false position, with the
 /// weight of an end that stays halved (the Illinois rule), which a curve as steep as a queue near
-/// saturation needs. Returns the upper end of the interval that holds it.
-fn root_below_one(at_low: f64, at_high: f64, mut value: impl FnMut(f64) -> f64) -> f64 {
-    let (mut low, mut high, mut at_low, mut at_high) = (0.0_f64, 1.0_f64, at_low, at_high);
+/// saturation needs. Returns the upper end of the interval that holds it, which is narrower than `resolution` of that end.
+pub(super) fn root(
+    [mut low, mut high]: [f64; 2],
+    [mut at_low, mut at_high]: [f64; 2],
+    resolution: f64,
+    mut value: impl FnMut(f64) -> f64,
+) -> f64 {
     let mut kept_side = 0_i32;
     for _ in 0..HALVINGS {
-        if high - low <= RESOLUTION || at_high <= 0.0 {
+        let width = resolution * high;
+        if high - low <= width || at_high <= 0.0 {
             break;
         }
-        let guess = (high - at_high * (high - low) / (at_high - at_low)).clamp(low + RESOLUTION / 4.0, high - RESOLUTION / 4.0);
+        let guess = (high - at_high * (high - low) / (at_high - at_low)).clamp(low + width / 4.0, high - width / 4.0);
         let at_guess = value(guess);
         if at_guess < 0.0 {
             (low, at_low) = (guess, at_guess);
@@ -127,20 +142,6 @@ fn root_below_one(at_low: f64, at_high: f64, mut value: impl FnMut(f64) -> f64) 
             (high, at_high) = (guess, at_guess);
             at_low = if kept_side == -1 { at_low / 2.0 } else { at_low };
             kept_side = -1;
-        }
-    }
-    high
-}
-
-/// The root between 1 and 2, where the function runs to infinity: by halving.
-fn root_above_one(mut value: impl FnMut(f64) -> f64) -> f64 {
-    let (mut low, mut high) = (1.0, 2.0);
-    for _ in 0..HALVINGS {
-        let middle = f64::midpoint(low, high);
-        if value(middle) < 0.0 {
-            low = middle;
-        } else {
-            high = middle;
         }
     }
     high

@@ -1,9 +1,12 @@
 //! The charts hold what they promise: words, marks, the stated size, and the same bytes every time.
 
+use ecsim::money::Usd;
 use ecsim::outcome::TimelineRow;
 use ecsim::report::charts::{ChartData, CostSeries, Resource, ServiceChart, UtilizationTarget, WIDTH_PIXELS, png, svg};
+use ecsim::result::MonthlyShare;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
 
 use crate::fixture::{EVERYDAY, Wave, start, timeline};
 
@@ -33,6 +36,7 @@ fn data<'a>(names: &[&str], timeline: &'a [TimelineRow]) -> ChartData<'a> {
         first_hour: start(),
         services: names.iter().map(service).collect(),
         shared_cost: if names.len() > 1 { vec![cost("NAT gateway", hours)] } else { Vec::new() },
+        month: Vec::new(),
     }
 }
 
@@ -46,7 +50,7 @@ fn titles_axes_and_legends_name_everything_with_its_unit() {
     let timeline = timeline(2 * 1_440, EVERYDAY);
     let drawing = svg(&data(&["web", "checkout"], &timeline)).expect("drawn");
     let texts = texts(&drawing);
-    let once = ["web-shop", "$665.69 a month &amp; more", "web", "checkout", "Shared cost", "NAT gateway"];
+    let once = ["web-shop", "$665.69 a month &amp; more", "web", "checkout", "Cost of all services", "NAT gateway"];
     for text in once {
         assert_eq!(texts.iter().filter(|found| **found == text).count(), 1, "{text}: {texts:?}");
     }
@@ -78,6 +82,32 @@ fn titles_axes_and_legends_name_everything_with_its_unit() {
     }
     assert_eq!(texts.iter().filter(|text| **text == "time (UTC)").count(), 3);
     assert!(texts.contains(&"Tue 3 Mar") && texts.contains(&"06:00"), "{texts:?}");
+}
+
+#[test]
+fn a_month_is_shown_by_what_it_is_paid_for() {
+    let timeline = timeline(120, EVERYDAY);
+    let share = |index: u32| MonthlyShare {
+        description: format!("line {index}"),
+        monthly_cost: Usd(Decimal::from(100 - index)),
+        share: f64::from(100 - index) / 1000.0,
+    };
+    let mut data = data(&["web"], &timeline);
+    assert!(!texts(&svg(&data).expect("drawn")).iter().any(|text| text.starts_with("Where a month")));
+    data.month = (0..3).map(share).collect();
+    let drawing = svg(&data).expect("drawn");
+    let found = texts(&drawing);
+    for text in
+        ["Where a month's money goes (US dollars a month, share of the bill)", "line 0", "line 2", "$100.00   10.0 %", "$98.00   9.8 %"]
+    {
+        assert!(found.iter().any(|words| words.replace("&apos;", "'") == *text), "{text}: {found:?}");
+    }
+    // Of 14 lines the last three are one: 89 + 88 + 87.
+    data.month = (0..14).map(share).collect();
+    let drawing = svg(&data).expect("drawn");
+    let found = texts(&drawing);
+    assert!(found.contains(&"line 10") && found.contains(&"3 further lines") && found.contains(&"$264.00   26.4 %"), "{found:?}");
+    assert!(!found.contains(&"line 11"));
 }
 
 #[test]

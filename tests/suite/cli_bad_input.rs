@@ -144,7 +144,10 @@ fn wishes_that_are_not_modelled_are_refused_by_name() {
     let refuse = |flags: &[&str], parts: &[&str]| {
         folder.ecsim(&[["run", "small.yaml"].as_slice(), flags].concat()).code(1).says(parts);
     };
-    refuse(&["--set", "pricing.free_tier=true"], &["pricing.free_tier: not modelled yet: the free tier", "use free_tier: false"]);
+    refuse(
+        &["--set", "services.app.launch_type=EC2"],
+        &["services.app.launch_type: not modelled yet: launch types other than FARGATE", "use launch_type: FARGATE"],
+    );
     refuse(
         &["--set", "services.app.workload.retries.max=3"],
         &["not modelled yet: clients that retry at fidelity fluid", "fidelity: request"],

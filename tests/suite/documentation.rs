@@ -7,13 +7,14 @@ use ecsim::files::Files;
 use ecsim::scenario::{Request, load};
 
 /// The keys of a whole file; a block that begins with another shows a part of one service.
-const ROOT_KEYS: [&str; 13] = [
+const ROOT_KEYS: [&str; 14] = [
     "simulation",
     "cluster",
     "services",
     "alarms",
     "spot",
     "network",
+    "efs_file_systems",
     "quotas",
     "events",
     "uncertainty",

@@ -174,7 +174,7 @@ fn an_explanation_has_no_focus_export() {
         .output()
         .expect("it runs");
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("has no bill"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("writes no .focus.csv"));
 }
 
 /// Six tasks instead of four are one more with either provider. On demand a task's month

@@ -17,6 +17,14 @@ fn every_scenario_is_shown_as_a_table() {
     }
 }
 
+/// The example whose point is its comparison: what 20-second metrics buy and cost.
+#[test]
+fn fast_metrics_are_compared_as_a_table() {
+    let ended = at_root(&["compare", "scenarios/fast-metrics.yaml"]).code(0);
+    assert!(ended.out.lines().all(|line| line.chars().count() <= 100), "{}", ended.out);
+    insta::assert_snapshot!("compare-fast-metrics", ended.out);
+}
+
 #[test]
 fn every_scenario_is_estimated_as_a_table() {
     for scenario in shipped_scenarios() {

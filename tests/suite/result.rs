@@ -2,7 +2,7 @@
 
 use ecsim::error::Place;
 use ecsim::outcome::Outcome;
-use ecsim::result::{RunResult, bill_tree, build};
+use ecsim::result::{RunResult, bill_tree, build, judge};
 use ecsim::scenario::model::{Comparison, Threshold};
 use serde_json::Value;
 
@@ -16,7 +16,14 @@ pub fn small_outcome() -> Outcome {
 }
 
 pub fn built(thresholds: &[Threshold]) -> RunResult {
-    build(meta(), &small_outcome(), cost(), &rates(vec![PRICES]), thresholds).expect("every threshold names a figure")
+    judged(thresholds, None).expect("every threshold names a figure")
+}
+
+/// The small outcome by these thresholds, against a baseline.
+pub fn judged(thresholds: &[Threshold], baseline: Option<&RunResult>) -> Result<RunResult, ecsim::error::Error> {
+    let mut result = build(meta(), &small_outcome(), cost(), &rates(vec![PRICES]));
+    judge(&mut result, thresholds, baseline)?;
+    Ok(result)
 }
 
 pub fn threshold(path: &str, comparison: Comparison, bound: f64) -> Threshold {
@@ -29,7 +36,7 @@ pub fn threshold(path: &str, comparison: Comparison, bound: f64) -> Threshold {
         Comparison::NotEqual => "!=",
     };
     let place = Place { line: Some(9), path: Some("thresholds.0".to_owned()), ..Place::file("a.yaml") };
-    Threshold { expression: format!("{path} {sign} {bound}"), path: path.to_owned(), comparison, bound, place }
+    Threshold { expression: format!("{path} {sign} {bound}"), path: path.to_owned(), comparison, bound, of_baseline: None, place }
 }
 
 /// What `found` lacks of the form `wanted`: a key, or a value of another kind. Null stands for any figure;
@@ -86,7 +93,7 @@ fn whole_counts_are_integers_and_missing_figures_null() {
     outcome.services[0].latency = Default::default();
     outcome.services[0].requests = Default::default();
     outcome.services[0].scaling.reaction_seconds.clear();
-    let result = build(meta(), &outcome, cost(), &rates(vec![PRICES]), &[]).expect("no thresholds");
+    let result = build(meta(), &outcome, cost(), &rates(vec![PRICES]));
     let web = &serde_json::to_value(&result).expect("a result is JSON")["services"]["web"];
     assert_eq!(web["requests"]["offered"].to_string(), "0");
     for figure in [&web["requests"]["availability"], &web["latency_seconds"]["p99_9"], &web["scaling"]["reaction_seconds"]["p90"]] {
@@ -115,7 +122,7 @@ fn an_activity_is_spelled_as_aws_spells_it() {
 fn the_timeline_has_a_row_for_each_step_and_service() {
     let services = vec![service("web", timeline(90, EVERYDAY)), service("checkout", timeline(90, EVERYDAY))];
     let outcome = outcome(90, services);
-    let result = build(meta(), &outcome, cost(), &rates(vec![PRICES, [1.0, 0.0]]), &[]).expect("no thresholds");
+    let result = build(meta(), &outcome, cost(), &rates(vec![PRICES, [1.0, 0.0]]));
     assert_eq!(result.timeline.rows.len(), 180);
     let rows = serde_json::to_value(&result.timeline).expect("a table is JSON")["rows"].clone();
     assert_eq!((rows[0][0].as_str(), rows[0][1].as_str()), (Some("2026-03-02T00:00:00Z"), Some("web")));
@@ -190,7 +197,7 @@ fn a_short_latency_is_the_same_figure_as_the_long_one() {
 fn a_threshold_on_no_figure_is_an_error_with_near_names() {
     let wrong =
         [threshold("services.web.latency_p98", Comparison::Less, 1.0), threshold("services.web.latency_seconds", Comparison::Less, 1.0)];
-    let error = build(meta(), &small_outcome(), cost(), &rates(vec![PRICES]), &wrong).expect_err("neither is a figure");
+    let error = judged(&wrong, None).expect_err("neither is a figure");
     assert_eq!(error.faults().len(), 2, "all at once");
     let text = error.to_string();
     assert!(text.starts_with("a.yaml:9: thresholds.0: "), "{text}");
@@ -201,7 +208,7 @@ fn a_threshold_on_no_figure_is_an_error_with_near_names() {
 #[test]
 fn a_quantile_over_one_replication_is_an_error() {
     let wrong = [threshold("monthly_cost.p90", Comparison::Less, 900.0), threshold("cost.monthly.p10", Comparison::Less, 900.0)];
-    let error = build(meta(), &small_outcome(), cost(), &rates(vec![PRICES]), &wrong).expect_err("there is one replication");
+    let error = judged(&wrong, None).expect_err("there is one replication");
     assert_eq!(error.faults().len(), 2, "all at once");
     assert!(error.to_string().starts_with("a.yaml:9: thresholds.0: "), "{error}");
 }
@@ -211,6 +218,6 @@ fn a_window_without_anything_is_a_result_too() {
     let silent = Wave { rps: (0.0, 0.0), ..EVERYDAY };
     let mut empty = outcome(0, vec![service("web", timeline(0, silent))]);
     empty.end = start();
-    let result = build(meta(), &empty, cost(), &rates(vec![]), &[]).expect("no thresholds");
+    let result = build(meta(), &empty, cost(), &rates(vec![]));
     assert!(result.timeline.rows.is_empty() && result.usage_hourly.rows.is_empty());
 }

@@ -489,7 +489,7 @@ fn variants_are_merged_in_order_and_settings_come_last() {
 
 #[test]
 fn a_broken_variant_is_a_fault_of_the_scenario() {
-    let text = "version: 1\nservices:\n  web:\n    task_definition: {cpu: 256, memory: 512}\n    traffic: {constant: 0}\n    workload: {cpu_time: 0ms}\nvariants:\n  big: {services: {web: {task_definition: {memory: 9000}}}}\n  burst: {cluster: {container_insights: enhanced}}\n";
+    let text = "version: 1\nservices:\n  web:\n    task_definition: {cpu: 256, memory: 512}\n    traffic: {constant: 0}\n    workload: {cpu_time: 0ms}\nvariants:\n  big: {services: {web: {task_definition: {memory: 9000}}}}\n  burst: {services: {web: {workload: {cpu_limit: quota}}}}\n";
     let found = faults(text);
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].message.starts_with("variant `big`: "));
@@ -587,18 +587,16 @@ fn each_wish_that_is_not_modelled_is_refused_by_name() {
     let workload = |key: &str, value: Value| json!({"workload": {"cpu_time": "1ms", key: value}});
     let of_service = [
         (json!({"launch_type": "EC2"}), "launch_type"),
-        (json!({"load_balancer": {"load_balancer_type": "network"}}), "load_balancer.load_balancer_type"),
+        (
+            json!({"load_balancer": {"load_balancer_type": "network"}, "deployment_configuration": {"strategy": "CANARY"}}),
+            "deployment_configuration.strategy",
+        ),
         (workload("cpu_limit", json!("quota")), "workload.cpu_limit"),
     ];
     for (parts, key) in of_service {
         let error = load_json(&scenario(service(parts))).unwrap_err();
         let found: Vec<(ErrorKind, &str)> = error.faults().iter().map(|fault| (fault.kind, path(fault))).collect();
         assert_eq!(found, [(ErrorKind::NotModelled, format!("services.web.{key}").as_str())], "{error}");
-    }
-    for set in ["cluster.container_insights=enhanced", "pricing.free_tier=true"] {
-        let error = load_with(&scenario(service(json!({}))).to_string(), &[set], None).unwrap_err();
-        let found: Vec<(ErrorKind, &str)> = error.faults().iter().map(|fault| (fault.kind, path(fault))).collect();
-        assert_eq!(found, [(ErrorKind::NotModelled, set.split('=').next().unwrap())], "{error}");
     }
     let providers = spot(json!([{"capacity_provider": "group", "weight": 1}]));
     let mut document = scenario(service(providers));

@@ -199,8 +199,6 @@ fn what_a_target_and_a_consumer_do_is_kept() {
     let worker =
         json!({"workload": {"kind": "queue", "cpu_time": "1ms", "max_receive_count": 5, "receive": {"batch_size": 10, "wait_time": "0s"}}});
     let loaded = loaded(&[("web", balancer), ("worker", worker)]);
-    // A worker asks all the time anyway: the pause changes only how many receives come back empty.
-    assert!(loaded.warnings.iter().any(|warning| warning.contains("`wait_time` changes only")), "{:?}", loaded.warnings);
     let model = loaded.scenario;
     let web = &model.services[0];
     let group = web.target_group.as_ref().unwrap();
@@ -210,7 +208,7 @@ fn what_a_target_and_a_consumer_do_is_kept() {
     assert_eq!((check.healthy_threshold, check.unhealthy_threshold, check.shares_workers), (3, 4, true));
     assert_eq!((web.health_check_grace_period, web.maximum_percent), (SimDuration::from_seconds(90), 150.0));
     let messages = model.services[1].workload.queue.unwrap();
-    assert_eq!((messages.max_receive_count, messages.receive_batch_size), (Some(5), 10));
+    assert_eq!((messages.max_receive_count, messages.receive_batch_size, messages.receive_wait_time), (Some(5), 10, SimDuration::ZERO));
 }
 
 /// AWS, edit-target-group-attributes: slow start works with round robin only, for 30 to 900 seconds.

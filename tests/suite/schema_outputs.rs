@@ -4,7 +4,7 @@ use ecsim::scenario::model::Comparison;
 use serde_json::{Value, json};
 
 use crate::cli_explain::surge;
-use crate::command_line::at_root;
+use crate::command_line::{Folder, at_root};
 use crate::result::{built, threshold};
 
 /// A schema as `ecsim schema` prints it.
@@ -26,7 +26,7 @@ fn assert_obeys(name: &str, document: &Value, what: &str) {
 /// `UPDATE_SCHEMA=1` writes the files anew.
 #[test]
 fn the_schema_files_are_current() {
-    for name in ["result", "explain", "savings", "diff"] {
+    for name in ["result", "explain", "compare", "savings", "diff", "calendar", "sweep", "plan"] {
         let path = format!("{}/schema/{name}.schema.json", env!("CARGO_MANIFEST_DIR"));
         let text = format!("{:#}\n", schema(name));
         if std::env::var_os("UPDATE_SCHEMA").is_some() {
@@ -50,7 +50,7 @@ fn every_field_is_described() {
         }
     }
     let mut out = Vec::new();
-    for name in ["result", "estimate", "explain", "check", "savings", "diff"] {
+    for name in ["result", "estimate", "explain", "check", "compare", "savings", "diff", "calendar", "sweep", "plan"] {
         undescribed(&schema(name), name, &mut out);
     }
     assert_eq!(out, Vec::<String>::new());
@@ -94,4 +94,50 @@ fn savings_and_differences_obey_their_schemas() {
         let document = at_root(&[vec![name], args, vec!["--format", "json"]].concat()).code(0).json();
         assert_obeys(name, &document, "");
     }
+}
+
+#[test]
+fn calendars_obey_their_schema() {
+    for more in [&["--replications", "1"][..], &["--replications", "2", "--variant", "growing"]] {
+        let document = at_root(&[&["calendar", "scenarios/finance-month.yaml", "--months", "1", "--format", "json"], more].concat());
+        assert_obeys("calendar", &document.code(0).json(), &more.join(" "));
+    }
+}
+
+#[test]
+fn what_a_sweep_found_obeys_its_schema() {
+    let folder = Folder::with_small();
+    let sweep = [
+        "sweep",
+        "small.yaml",
+        "--format",
+        "json",
+        "--vary",
+        "services.app.desired_count=1..3",
+        "--vary",
+        "services.app.task_definition.memory=512,1",
+    ];
+    let document = folder.ecsim(&sweep).code(0).json();
+    assert_obeys("sweep", &document, "");
+    let mut wrong = document;
+    wrong["points"]["run"] = json!("three");
+    assert!(!validator("sweep").is_valid(&wrong), "a count is a number");
+}
+
+#[test]
+fn a_plan_obeys_its_schema() {
+    let folder = crate::command_line::Folder::with_small();
+    let plan = [
+        "plan",
+        "small.yaml",
+        "--threshold",
+        "services.app.latency_p99 < 300ms",
+        "--replications",
+        "2",
+        "--max-runs",
+        "60",
+        "--format",
+        "json",
+    ];
+    assert_obeys("plan", &folder.ecsim(&plan).code(0).json(), "of a service without scaling");
 }

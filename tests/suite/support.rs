@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use ecsim::outcome::{Outcome, ServiceOutcome};
 use ecsim::scenario::model::{
-    Assumptions, CapacityProvider, CheckPatience, Cluster, ContainerCheck, Distribution, Drain, Event, EventKind, Fidelity, HealthCheck,
-    LoadBalancer, MessageQueue, MetricValue, Moment, Pattern, Platform, Policy, Pricing, Quotas, Retries, RoutingAlgorithm, Scaling,
-    Scenario, Service, Simulation, Spike, Spot, SpotDeregistration, StartUp, StrategyItem, Suspended, TargetGroup, TargetTracking,
-    TaskDefinition, TraceSource, TrackedMetric, TrafficKind, TrafficSource, When, Workload,
+    Assumptions, BalancerKind, CapacityProvider, CheckPatience, Cluster, ContainerCheck, ContainerInsights, ContainerInsightsMetrics,
+    Distribution, Drain, Event, EventKind, Fidelity, HealthCheck, LoadBalancer, MessageQueue, MetricValue, Moment, Pattern, Platform,
+    Policy, Pricing, Quotas, Retries, RoutingAlgorithm, Scaling, Scenario, Service, Simulation, Spike, Spot, SpotDeregistration, StartUp,
+    StrategyItem, Suspended, TargetGroup, TargetTracking, TaskDefinition, TraceSource, TrackedMetric, TrafficKind, TrafficSource, When,
+    Workload,
 };
 use ecsim::simulate::{Options, simulate};
 use ecsim::trace::{Quality, Trace};
@@ -50,10 +51,11 @@ pub fn scenario(services: Vec<Service>) -> Scenario {
             fidelity: Fidelity::Fluid,
             replications: 1,
         },
-        cluster: Cluster { name: "default".into(), availability_zones: 3 },
+        cluster: Cluster { name: "default".into(), availability_zones: 3, container_insights: ContainerInsights::Disabled },
         services,
         load_balancers: vec![LoadBalancer {
             name: "web".into(),
+            kind: BalancerKind::Application,
             internal: false,
             listener_rules: 0,
             requests_per_connection: 100.0,
@@ -68,6 +70,7 @@ pub fn scenario(services: Vec<Service>) -> Scenario {
         },
         quotas: Quotas { vcpu: [None, None], launches_per_service_per_minute: 500.0, launch_burst_tasks: 100, launches_per_second: 20.0 },
         network: None,
+        file_systems: Vec::new(),
         alarms: Vec::new(),
         events: Vec::new(),
         assumptions: assumptions(),
@@ -91,6 +94,10 @@ pub fn assumptions() -> Assumptions {
         first_health_check: SimDuration::from_millis(1_800),
         queue_inactive_after: SimDuration::from_hours(6),
         queue_activation_delay: seconds(900),
+        cross_zone_share: None,
+        queue_call_time: SimDuration::from_millis(20),
+        compressed_log_share: 0.2,
+        container_insights_metrics: ContainerInsightsMetrics { cluster: 8, service: 11, task_definition: 6, task: 13, container: 10 },
     }
 }
 
@@ -106,6 +113,7 @@ pub fn service(name: &str, desired_count: u32) -> Service {
             stop_timeout: seconds(30),
             container_check_patience: None,
             container_check_interval: SimDuration::ZERO,
+            containers: 1,
         },
         desired_count,
         strategy: vec![strategy(CapacityProvider::Fargate, 0, 1)],
@@ -120,6 +128,7 @@ pub fn service(name: &str, desired_count: u32) -> Service {
         assign_public_ip: false,
         high_resolution_metrics: false,
         target_group: Some(target_group(RoutingAlgorithm::RoundRobin, seconds(300))),
+        repository: None,
         traffic: Vec::new(),
         workload: workload(),
         slo: None,
@@ -170,13 +179,15 @@ fn workload() -> Workload {
         response_size_bytes: 20_000.0,
         outbound_per_request_bytes: 0.0,
         logs_per_request_bytes: 0.0,
+        logs_retention_days: None,
         queue: None,
     }
 }
 
 /// A message queue that delivers messages one by one, as often as needed.
 pub const fn message_queue(visibility_timeout: SimDuration, message_retention_period: SimDuration) -> MessageQueue {
-    MessageQueue { visibility_timeout, message_retention_period, max_receive_count: None, receive_batch_size: 1 }
+    let receive_wait_time = SimDuration::from_seconds(20);
+    MessageQueue { visibility_timeout, message_retention_period, max_receive_count: None, receive_batch_size: 1, receive_wait_time }
 }
 
 /// One item of a capacity provider strategy.
@@ -186,7 +197,7 @@ pub const fn strategy(capacity_provider: CapacityProvider, base: u32, weight: u3
 
 /// Poisson traffic of this kind, without growth and spikes.
 pub fn traffic(kind: TrafficKind) -> TrafficSource {
-    TrafficSource { kind, growth: 0.0, spikes: Vec::new(), deterministic_arrivals: false, dispersion: 1.0 }
+    TrafficSource { kind, growth: 0.0, grown_before: SimDuration::ZERO, spikes: Vec::new(), deterministic_arrivals: false, dispersion: 1.0 }
 }
 
 /// Poisson traffic at a constant rate.

@@ -6,8 +6,8 @@ use crate::control::datapoints::MINUTE;
 use crate::metrics::StatisticSet;
 use crate::outcome::{ScalingActivity, ScalingSummary};
 use crate::scenario::model::{
-    Adjustment, AlarmRule, Breach, Drain, Metric, MetricValue, Series, SpotDeregistration, Statistic, Step, StepScaling, TargetTracking,
-    TrackedMetric, TreatMissingData,
+    Adjustment, AlarmRule, Breach, ContainerInsightsMetrics, Drain, Metric, MetricValue, Series, SpotDeregistration, Statistic, Step,
+    StepScaling, TargetTracking, TrackedMetric, TreatMissingData,
 };
 use crate::units::SimDuration;
 
@@ -28,6 +28,10 @@ fn assumptions() -> Assumptions {
         first_health_check: SimDuration::from_millis(1_800),
         queue_inactive_after: SimDuration::from_hours(6),
         queue_activation_delay: SimDuration::from_seconds(900),
+        cross_zone_share: None,
+        queue_call_time: SimDuration::from_millis(20),
+        compressed_log_share: 0.2,
+        container_insights_metrics: ContainerInsightsMetrics { cluster: 8, service: 11, task_definition: 6, task: 13, container: 10 },
     }
 }
 

@@ -6,8 +6,9 @@ use plotters::style::RGBColor;
 use super::canvas::{Canvas, Drawn, Ink, Letters, Side, fitted, text_width};
 use super::panels::{Layer, Panel, Shape, panels, shared_panel};
 use super::series::{Point, stretches};
+use super::shares::Shares;
 use super::time_axis::{Tick, first_date, ticks};
-use super::{ChartData, Part, WIDTH_PIXELS};
+use super::{ChartData, Part, SECONDS_PER_HOUR, WIDTH_PIXELS};
 
 pub(super) const INK: RGBColor = RGBColor(34, 34, 34);
 pub(super) const FAINT: RGBColor = RGBColor(95, 95, 95);
@@ -45,7 +46,6 @@ const MARK_GAP: f64 = 7.0;
 const ENTRY_GAP: f64 = 24.0;
 /// A date at the left edge needs so much room before the first midnight.
 const FIRST_DATE_PIXELS: f64 = 130.0;
-const SECONDS_PER_HOUR: f64 = 3600.0;
 
 /// A part of the picture over its whole width, drawn from its own top.
 pub(super) struct Strip<'a> {
@@ -56,6 +56,7 @@ pub(super) struct Strip<'a> {
 enum Content<'a> {
     Header,
     Panels { heading: Option<&'a str>, panels: Vec<(Panel, Legend)> },
+    Month(Shares),
 }
 
 /// The parts of the picture, from the top down.
@@ -77,6 +78,7 @@ pub(super) fn strips<'a>(data: &'a ChartData<'_>) -> Vec<Strip<'a>> {
     if let Some(panel) = shared_panel(data) {
         strips.push(Strip { data, content: Content::Panels { heading: None, panels: with_legends(vec![panel]) } });
     }
+    strips.extend(Shares::of(&data.month).map(|shares| Strip { data, content: Content::Month(shares) }));
     strips
 }
 
@@ -84,6 +86,7 @@ impl Part for Strip<'_> {
     fn height(&self) -> f64 {
         match &self.content {
             Content::Header => HEADER_HEIGHT,
+            Content::Month(shares) => shares.height() + BOTTOM_GAP,
             Content::Panels { heading, panels } => {
                 let heading = if heading.is_some() { SERVICE_HEIGHT } else { 0.0 };
                 let panels: f64 = panels.iter().map(|(_, legend)| legend.height() + PLOT_HEIGHT + PANEL_GAP).sum();
@@ -96,6 +99,7 @@ impl Part for Strip<'_> {
         canvas.rectangle((0.0, 0.0), (f64::from(WIDTH_PIXELS), self.height()), PAPER)?;
         match &self.content {
             Content::Header => self.header(canvas),
+            Content::Month(shares) => shares.draw(canvas, 0.0),
             Content::Panels { heading, panels } => self.panels(canvas, *heading, panels),
         }
     }

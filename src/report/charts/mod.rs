@@ -1,4 +1,4 @@
-//! One picture of a run: traffic, tasks, utilisation, latency and cost above one another.
+//! One picture of a run: traffic, tasks, utilisation, latency and cost above one another, and where a month's money goes.
 //!
 //! The panels of a service share one time axis, so that cause and effect stand in one column: traffic
 //! rises, utilisation crosses its target, tasks follow, latency falls, the cost stays. Several services
@@ -11,12 +11,19 @@
 //! - A pixel column that holds several values shows all between the smallest and the largest (`series`).
 //! - Latency turns logarithmic when its values span more than a factor of thirty.
 
+mod calendar;
 mod canvas;
+mod comparison;
 mod explanation;
+mod from_result;
+pub(super) mod interactive;
 mod layout;
 mod panels;
+mod recorded;
 mod scale;
 mod series;
+mod shares;
+mod sweep;
 mod time_axis;
 
 use std::io::Write;
@@ -26,11 +33,18 @@ use jiff::tz::TimeZone;
 
 use crate::error::{Error, ErrorKind, Fault, Place, Result};
 use crate::outcome::TimelineRow;
+use crate::result::MonthlyShare;
 
 use canvas::{Canvas, Drawn, OVERSAMPLING};
 use plotters::backend::DrawingBackend;
 
+pub use calendar::{calendar_png, calendar_svg};
+pub use comparison::{comparison_png, comparison_svg};
 pub use explanation::{explanation_png, explanation_svg};
+pub(super) use from_result::chart_data;
+pub use from_result::{result_png, result_svg};
+pub use recorded::{Recorded, RecordedService};
+pub use sweep::{sweep_png, sweep_svg};
 
 /// The width of a chart in pixels.
 pub const WIDTH_PIXELS: u32 = 1400;
@@ -38,6 +52,8 @@ pub const WIDTH_PIXELS: u32 = 1400;
 /// The most pixels of height that a raster image may have; a drawing of more services needs the vector
 /// form.
 const HIGHEST_RASTER_PIXELS: u32 = 60_000;
+
+const SECONDS_PER_HOUR: f64 = 3600.0;
 
 /// What a chart shows.
 #[derive(Clone, Debug)]
@@ -60,6 +76,8 @@ pub struct ChartData<'a> {
     pub services: Vec<ServiceChart<'a>>,
     /// What several services share, product by product; no panel when empty.
     pub shared_cost: Vec<CostSeries>,
+    /// Where a month's money goes, the dearest first; no panel when empty.
+    pub month: Vec<MonthlyShare>,
 }
 
 /// One service of a chart.

@@ -8,7 +8,7 @@ use super::{ChartData, CostSeries, Resource, ServiceChart};
 use crate::outcome::TimelineRow;
 
 /// The palette of Okabe and Ito ("Color Universal Design", 2008).
-mod colour {
+pub(super) mod colour {
     use super::RGBColor;
 
     pub const BLACK: RGBColor = RGBColor(0, 0, 0);
@@ -88,7 +88,7 @@ pub(super) fn panels(service: &ServiceChart<'_>) -> Vec<Panel> {
 
 /// The panel of what several services share; none where they share nothing.
 pub(super) fn shared_panel(data: &ChartData<'_>) -> Option<Panel> {
-    (!data.shared_cost.is_empty()).then(|| cost("Shared cost", &data.shared_cost))
+    (!data.shared_cost.is_empty()).then(|| cost("Cost of all services", &data.shared_cost))
 }
 
 fn values(service: &ServiceChart<'_>, of: impl Fn(&TimelineRow) -> f64) -> Vec<f64> {
@@ -210,7 +210,8 @@ fn cost(title: &'static str, series: &[CostSeries]) -> Panel {
     Panel { title, axis: "US dollars / hour", scale: Scale::from_zero(largest(&height), Notation::Dollars), layers }
 }
 
-fn stack_ink(index: usize) -> Ink {
+/// The ink of a product by its place in the stack.
+pub(super) fn stack_ink(index: usize) -> Ink {
     let RGBColor(red, green, blue) = STACK[index % STACK.len()];
     let paler = |channel: u8| channel + (f64::from(255 - channel) * PALER) as u8;
     let color = if index < STACK.len() { RGBColor(red, green, blue) } else { RGBColor(paler(red), paler(green), paler(blue)) };

@@ -101,6 +101,11 @@ impl Scale {
         &self.ticks
     }
 
+    /// How its ticks are written.
+    pub(super) const fn notation(&self) -> Notation {
+        self.notation
+    }
+
     /// Whether the axis is logarithmic.
     pub(super) fn is_logarithmic(&self) -> bool {
         self.logarithmic

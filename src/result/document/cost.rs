@@ -97,7 +97,7 @@ pub struct LineItem {
     pub price_source: String,
     /// When the price was read, `YYYY-MM-DD`.
     pub price_date: String,
-    /// Whether the price is an estimate rather than a published figure.
+    /// Whether the price is an estimate rather than a published figure, or the quantity rests on what AWS does not publish.
     pub estimated: bool,
     /// The Savings Plan whose commitment pays for it; absent when it is billed by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -249,7 +249,7 @@ fn half_widths(of: &[(&str, Option<Value>)]) -> Option<HalfWidths> {
 
 /// The quantile of ascending amounts in tenths, linear between neighbours (type 7 of Hyndman and Fan); none with fewer
 /// than two.
-fn quantile_of_sorted(amounts: &[Decimal], tenths: u32) -> Option<Decimal> {
+pub(crate) fn quantile_of_sorted(amounts: &[Decimal], tenths: u32) -> Option<Decimal> {
     let gaps = amounts.len().checked_sub(1).filter(|&gaps| gaps > 0)?;
     let place = gaps * tenths as usize;
     let (below, rest) = (place / 10, place % 10);

@@ -9,7 +9,7 @@ use crate::metrics::Replicated;
 use crate::result::Figure;
 
 /// Maps whose keys are data: a run that lacks a key has none of it.
-const MAPS: [&str; 4] = ["task_hours", "tasks_launched", "tasks_lost", "not_scaled"];
+pub const MAPS: [&str; 4] = ["task_hours", "tasks_launched", "tasks_lost", "not_scaled"];
 
 /// An object of the document over replications.
 #[derive(Clone, Debug, Default)]

@@ -19,12 +19,12 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use self::bill::BillMeans;
+pub(crate) use self::bill::quantile_of_sorted;
 use self::figures::FigureTree;
+pub use self::figures::MAPS;
 use self::hours::HourlyMeans;
 use super::document::{RunResult, ServiceResult};
-use super::thresholds;
 use crate::error::{ErrorKind, Fault, Place, Result};
-use crate::scenario::model::Threshold;
 
 /// What of a service is a list of events and has no mean.
 const EVENTS: [&str; 2] = ["scaling_activities", "deployments"];
@@ -68,11 +68,11 @@ impl Replications {
         self.document.warnings.extend(new);
     }
 
-    /// The document of all runs, judged by the thresholds.
+    /// The document of all runs; no threshold is judged yet.
     ///
     /// # Errors
-    /// When a threshold names no figure of the document.
-    pub fn finish(self, thresholds: &[Threshold]) -> Result<RunResult> {
+    /// When the figures of a service have no mean.
+    pub fn finish(self) -> Result<RunResult> {
         let Self { mut document, sums, .. } = self;
         for ((_, service), tree) in document.services.0.iter_mut().zip(sums.services) {
             join(service, &tree)?;
@@ -80,7 +80,6 @@ impl Replications {
         document.replications = sums.runs;
         sums.bill.finish(&mut document.cost);
         document.usage_hourly.rows = sums.hours.rows();
-        document.thresholds = thresholds::evaluate(thresholds, &document.services, &document.cost)?;
         Ok(document)
     }
 }

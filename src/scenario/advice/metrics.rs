@@ -2,17 +2,21 @@
 //! that the service does not have at all is refused elsewhere.
 
 use super::{Finding, note, path, policies, policy_path, tracking_policies, warning};
-use crate::scenario::model::{Metric, MetricSource, Policy, Series, Service, Statistic, StepScaling, TargetTracking, TrackedMetric};
+use crate::scenario::model::{
+    ContainerInsights, Metric, MetricSource, Policy, Scenario, Series, Service, Statistic, StepScaling, TargetTracking, TrackedMetric,
+};
 use crate::units::SimDuration;
 
 const MINUTE: SimDuration = SimDuration::from_seconds(60);
 
 /// Everything about the metrics of policies.
-pub fn advise(service: &Service, findings: &mut Vec<Finding>) {
+pub fn advise(scenario: &Scenario, service: &Service, findings: &mut Vec<Finding>) {
     for policy in tracking_policies(service) {
         findings.extend(unpublished(service, policy).or_else(|| does_not_follow_tasks(service, policy)));
     }
-    findings.extend(policies(service).filter_map(|policy| needs_container_insights(service, policy)));
+    if scenario.cluster.container_insights == ContainerInsights::Disabled {
+        findings.extend(policies(service).filter_map(|policy| needs_container_insights(service, policy)));
+    }
     findings.extend(policies(service).filter_map(step_policy).filter_map(|policy| short_period(service, policy)));
     unread_high_resolution(service, findings);
 }
@@ -59,10 +63,10 @@ fn needs_container_insights(service: &Service, policy: &Policy) -> Option<Findin
     let counts = [Metric::RunningTaskCount, Metric::DesiredTaskCount, Metric::PendingTaskCount];
     let metric = metrics.into_iter().find(|metric| counts.contains(metric))?;
     let message = format!(
-        "{} exists on AWS only with Container Insights; the simulation publishes it, and the bill leaves the charge of Container Insights out",
+        "{} exists on AWS only with Container Insights, which the cluster has switched off; the simulation publishes it all the same",
         metric.aws_name()
     );
-    let remedy = "switch Container Insights on in the cluster on AWS and add its charge, or use a metric that needs none";
+    let remedy = "set cluster.container_insights: enabled, whose charge is then on the bill, or use a metric that needs none";
     Some(warning("metric-needs-container-insights", policy_path(service, policy.name(), key), message, remedy))
 }
 

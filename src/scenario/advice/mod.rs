@@ -4,7 +4,9 @@
 //! and a remedy. The facts behind them are AWS's documentation, named at each rule; thresholds that are a
 //! judgement say so.
 
+mod balancers;
 mod capacity;
+mod charges;
 mod cooldowns;
 mod deployments;
 mod flows;
@@ -63,14 +65,16 @@ pub fn advise(scenario: &Scenario) -> Vec<Finding> {
     for (number, service) in scenario.services.iter().enumerate() {
         spot::advise(service, &mut findings);
         capacity::advise(scenario, service, &mut findings);
+        balancers::advise(scenario, service, &mut findings);
         from_zero::advise(service, &mut findings);
         targets::advise(service, &mut findings);
-        metrics::advise(service, &mut findings);
+        metrics::advise(scenario, service, &mut findings);
         steps::advise(service, &mut findings);
         cooldowns::advise(scenario, service, &mut findings);
         start_up::advise(scenario, service, &mut findings);
         flows::advise(scenario, number, &mut findings);
         deployments::advise(scenario, number, &mut findings);
+        charges::advise(service, &mut findings);
     }
     findings
 }

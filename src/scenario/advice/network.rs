@@ -16,7 +16,7 @@ pub fn advise(scenario: &Scenario, findings: &mut Vec<Finding>) {
         Some(network) if !network.public_placement && network.nat_gateways == 0 && !all_public => {
             let missing: Vec<&str> = ["s3", "ecr.api", "ecr.dkr"]
                 .into_iter()
-                .filter(|name| !network.vpc_endpoints.iter().any(|endpoint| endpoint == name))
+                .filter(|name| !network.interface_endpoints.iter().chain(&network.gateway_endpoints).any(|endpoint| endpoint == name))
                 .collect();
             if !missing.is_empty() {
                 findings.push(warning(

@@ -350,6 +350,8 @@ fn counts_of_tasks_need_container_insights() {
         assert_eq!(found[0].path, "services.web.scaling.policies.out.metric_name");
     }
     assert_eq!(step("HealthyHostCount"), []);
+    let count = scale_out(70.0, "ChangeInCapacity", 1).replace("CPUUtilization", "RunningTaskCount");
+    assert_eq!(with_policies(&[&count], &["cluster.container_insights=enabled"]), []);
 }
 
 /// What has datapoints at zero: a backlog, errors that the balancer answers itself; not CPU, not requests per target,
@@ -453,4 +455,15 @@ fn an_alarm_needs_time_to_stop_a_deployment() {
     assert_eq!(with("BLUE_GREEN", 4), NONE);
     assert_eq!(with("CANARY", 0), NONE, "ten minutes of canary");
     assert_eq!(with("ROLLING", 0), NONE);
+}
+
+/// What is kept for ever or polled at once costs more than it need.
+#[test]
+fn charges_without_end_are_noted() {
+    assert_eq!(ids(&["services.web.workload.logs_per_request=1kB"]), ["logs-never-expire"]);
+    assert_eq!(ids(&["services.web.workload.logs_per_request=1kB", "services.web.workload.logs_retention_in_days=30"]), NONE);
+    let short =
+        findings(&["services.web.workload.kind=queue", "services.web.load_balancer=null", "services.web.workload.receive.wait_time=0s"]);
+    let note = short.iter().find(|finding| finding.id == "short-polling").expect("noted");
+    assert_eq!((note.path.as_str(), note.severity), ("services.web.workload.receive.wait_time", Severity::Note));
 }

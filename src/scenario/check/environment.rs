@@ -1,23 +1,8 @@
-//! The network, and shortages of Spot.
+//! Shortages of Spot.
 
 use crate::scenario::shape::Reading;
-use crate::scenario::written::environment::{Network, Shortage};
+use crate::scenario::written::environment::Shortage;
 use crate::units::SimDuration;
-
-/// Names of endpoints are words like `ecr.api`, each once.
-pub fn network(network: &Network, reading: &mut Reading) {
-    for (index, endpoint) in network.vpc_endpoints.iter().enumerate() {
-        let name = &endpoint.0;
-        let is_word = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
-        if !is_word {
-            let message = format!("found `{name}`, expected the name of an endpoint service like s3, ecr.api, ecr.dkr or logs");
-            reading.fault(&network.places.of("vpc_endpoints"), message);
-        }
-        if network.vpc_endpoints[..index].contains(endpoint) {
-            reading.fault(&network.places.of("vpc_endpoints"), format!("`{name}` is there twice"));
-        }
-    }
-}
 
 /// Shortages closer to each other than this are one; a slip of the unit would fill a run with nothing else.
 const SHORTEST_TIME_BETWEEN: SimDuration = SimDuration::from_seconds(60);

@@ -39,12 +39,27 @@ impl Sizes {
         }
     }
 
+    fn values(self) -> Vec<u32> {
+        match self {
+            Self::Listed(values) => values.to_vec(),
+            Self::Range(low, high, step) => (low..=high).step_by(step as usize).collect(),
+        }
+    }
+
     fn describe(self) -> String {
         match self {
             Self::Listed(values) => values.iter().map(u32::to_string).collect::<Vec<_>>().join(", "),
             Self::Range(low, high, step) => format!("{low} to {high} in steps of {step}"),
         }
     }
+}
+
+/// The sizes that Fargate has, by rising CPU: each with its memory, rising too.
+#[must_use]
+pub fn sizes(is_windows: bool) -> Vec<(CpuUnits, Vec<Mebibytes>)> {
+    let has = |cpu: u32| !is_windows || WINDOWS_CPU.contains(&cpu);
+    let sizes = TABLE.iter().filter(|(cpu, _)| has(*cpu));
+    sizes.map(|(cpu, memory)| (CpuUnits(*cpu), memory.values().into_iter().map(Mebibytes).collect())).collect()
 }
 
 /// Whether Fargate has this size on Linux.
@@ -72,6 +87,14 @@ pub fn fault_of(cpu: CpuUnits, memory: Mebibytes, is_windows: bool) -> Option<(&
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_listed_size_is_one_that_fargate_has() {
+        let all = sizes(false);
+        assert_eq!(all[0], (CpuUnits(256), vec![Mebibytes(512), Mebibytes(1024), Mebibytes(2048)]));
+        assert!(all.iter().all(|(cpu, memory)| !memory.is_empty() && memory.iter().all(|&memory| is_size(*cpu, memory))));
+        assert_eq!(sizes(true).iter().map(|(cpu, _)| cpu.0).collect::<Vec<_>>(), WINDOWS_CPU);
+    }
 
     #[test]
     fn the_message_names_what_is_allowed() {

@@ -5,6 +5,7 @@
 
 pub mod calls;
 pub mod deployment;
+pub mod endpoints;
 pub mod environment;
 pub mod event;
 pub mod fargate;
@@ -13,6 +14,7 @@ pub mod root;
 pub mod scaling;
 pub mod service;
 pub mod steps;
+pub mod storage;
 pub mod traffic;
 
 use super::shape::{Places, Reading};

@@ -24,6 +24,10 @@ pub fn check(scenario: &Scenario, reading: &mut Reading) {
     shared_balancers(scenario, reading);
     references(scenario, reading);
     moments(scenario, reading);
+    if let Some(network) = &scenario.network {
+        super::endpoints::check(network, &scenario.region.0, reading);
+    }
+    super::storage::volumes(scenario, reading);
 }
 
 fn region(scenario: &Scenario, reading: &mut Reading) {
@@ -112,6 +116,8 @@ fn shared_balancers(scenario: &Scenario, reading: &mut Reading) {
             ("requests_per_connection", balancer.requests_per_connection == other.requests_per_connection),
             ("connection_duration", balancer.connection_duration == other.connection_duration),
             ("listener_rules", balancer.listener_rules == other.listener_rules),
+            ("listener_protocol", balancer.listener_protocol == other.listener_protocol),
+            ("enable_cross_zone_load_balancing", balancer.enable_cross_zone_load_balancing == other.enable_cross_zone_load_balancing),
         ];
         for (key, _) in settings.iter().filter(|(_, agrees)| !agrees) {
             let message = format!("balancer `{name}` is shared with service `{owner}`, whose `{key}` differs");

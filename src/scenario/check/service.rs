@@ -161,8 +161,20 @@ pub fn balancer(balancer: &LoadBalancer, reading: &mut Reading) {
             "requests_per_connection",
             "connection_duration",
             "listener_rules",
+            "listener_protocol",
+            "enable_cross_zone_load_balancing",
         ];
         refuse_foreign(&balancer.places, &foreign, "a load_balancer_type of none", reading);
+    }
+    match balancer.load_balancer_type {
+        BalancerType::Network => {
+            let foreign = ["load_balancing_algorithm_type", "slow_start", "listener_rules"];
+            refuse_foreign(&balancer.places, &foreign, "a load_balancer_type of network", reading);
+        }
+        BalancerType::Application => {
+            refuse_foreign(&balancer.places, &["listener_protocol"], "a load_balancer_type of application", reading);
+        }
+        BalancerType::None => {}
     }
 }
 

@@ -4,7 +4,10 @@ use super::refuse_foreign;
 use crate::scenario::shape::Reading;
 use crate::scenario::written::traffic::{Arrivals, Pattern, Source};
 use crate::scenario::written::workload::{Slo, Workload, WorkloadKind};
-use crate::units::SimDuration;
+
+/// The retentions that CloudWatch Logs takes, in days (API reference, PutRetentionPolicy); 0, as Terraform writes it, is none.
+const RETENTION_DAYS: [i64; 23] =
+    [0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
 /// A source is one thing.
 pub fn source(source: &Source, reading: &mut Reading) {
@@ -62,28 +65,31 @@ pub fn pattern(pattern: &Pattern, reading: &mut Reading) {
     }
 }
 
-/// The longest time that SQS lets a receive wait, and the default.
-const LONGEST_POLL: SimDuration = SimDuration::from_seconds(20);
-
 /// Keys of the other kind have no effect.
 pub fn workload(workload: &Workload, reading: &mut Reading) {
+    logs_retention(workload, reading);
     let of_queue = ["visibility_timeout", "max_receive_count", "message_retention_period", "receive"];
     if workload.kind == WorkloadKind::Http {
         refuse_foreign(&workload.places, &of_queue, "a workload of kind http", reading);
         return;
-    }
-    let receive = &workload.receive;
-    if receive.wait_time.0 != LONGEST_POLL {
-        reading.warnings.push(format!(
-            "{}: `wait_time` changes only how many receives come back empty, which are neither counted nor billed: a free worker asks all the time",
-            receive.places.of("wait_time")
-        ));
     }
     for key in ["backlog", "timeout", "on_timeout", "retries"].into_iter().filter(|key| workload.places.gives(key)) {
         let place = workload.places.of(key);
         reading.warnings.push(format!(
             "{place}: `{key}` has no effect on a workload of kind queue: messages wait in the queue until a task is free or their retention period ends"
         ));
+    }
+}
+
+/// Logs are kept for one of the times that CloudWatch Logs knows.
+fn logs_retention(workload: &Workload, reading: &mut Reading) {
+    let days = workload.logs_retention_in_days.get();
+    if !RETENTION_DAYS.contains(&days) {
+        let above = RETENTION_DAYS.partition_point(|known| *known < days);
+        let (less, more) = (RETENTION_DAYS[above - 1], RETENTION_DAYS[above]);
+        let message = format!("found {days}, CloudWatch Logs keeps logs for no such number of days");
+        let remedy = format!("write {less} or {more}; 0 keeps them for ever");
+        reading.fault_with_remedy(&workload.places.of("logs_retention_in_days"), message, remedy);
     }
 }
 

@@ -2,11 +2,38 @@
 
 use crate::units::SimDuration;
 
-/// An Application Load Balancer, perhaps shared by several services.
+/// The kind of a balancer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BalancerKind {
+    /// An Application Load Balancer.
+    Application,
+    /// A Network Load Balancer.
+    Network {
+        /// The protocol of its listener.
+        protocol: ListenerProtocol,
+        /// Whether its nodes also send to tasks in other zones.
+        crosses_zones: bool,
+    },
+}
+
+/// The protocol of a Network Load Balancer's listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListenerProtocol {
+    /// TCP.
+    Tcp,
+    /// TLS that the balancer ends.
+    Tls,
+    /// UDP.
+    Udp,
+}
+
+/// A load balancer, perhaps shared by several services.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LoadBalancer {
     /// Its name.
     pub name: String,
+    /// Its kind.
+    pub kind: BalancerKind,
     /// Whether only the VPC can reach it; else it has a public IPv4 address in every zone.
     pub internal: bool,
     /// Rules of its listeners; the first ten evaluations of a request are free.
@@ -28,7 +55,7 @@ impl LoadBalancer {
 /// How one service hangs on its balancer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TargetGroup {
-    /// The index of the balancer in [`Scenario::load_balancers`].
+    /// The index of the balancer in [`super::Scenario::load_balancers`].
     pub load_balancer: usize,
     /// How a request finds its task.
     pub algorithm: RoutingAlgorithm,

@@ -46,17 +46,10 @@ pub struct Network {
     pub public_placement: bool,
     /// NAT gateways, billed by the hour.
     pub nat_gateways: u32,
-    /// Interface endpoints by service name (`ecr.api`), one address a zone each; `s3` and `dynamodb` are
-    /// gateway endpoints and free.
-    pub vpc_endpoints: Vec<String>,
-}
-
-impl Network {
-    /// Endpoints that have an address in every zone; `s3` and `dynamodb` are gateway endpoints and free.
-    #[must_use]
-    pub fn interface_endpoints(&self) -> u32 {
-        self.vpc_endpoints.iter().filter(|name| !matches!(name.as_str(), "s3" | "dynamodb")).count() as u32
-    }
+    /// Endpoints of services that are reached over an address in every zone, by service name (`ecr.api`).
+    pub interface_endpoints: Vec<String>,
+    /// Endpoints that are routes and free: `s3`, `dynamodb`.
+    pub gateway_endpoints: Vec<String>,
 }
 
 /// What AWS does not document: see docs/ASSUMPTIONS.md for the evidence of each default.
@@ -86,6 +79,29 @@ pub struct Assumptions {
     pub queue_inactive_after: SimDuration,
     /// From the moment that an inactive queue is used again to its first metrics.
     pub queue_activation_delay: SimDuration,
+    /// The share of calls between tasks that go into another zone, 0 to 1; none: (zones - 1) / zones.
+    pub cross_zone_share: Option<f64>,
+    /// What a call that receives messages takes beside its waiting, above zero.
+    pub queue_call_time: SimDuration,
+    /// The size of stored logs as a fraction of what was ingested.
+    pub compressed_log_share: f64,
+    /// How many metrics Container Insights publishes.
+    pub container_insights_metrics: ContainerInsightsMetrics,
+}
+
+/// How many metrics Container Insights publishes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContainerInsightsMetrics {
+    /// Of a cluster.
+    pub cluster: u32,
+    /// Of a service.
+    pub service: u32,
+    /// Of a task definition, over all of its tasks.
+    pub task_definition: u32,
+    /// Of each task, where Container Insights is enhanced.
+    pub task: u32,
+    /// Of each container of a task, where Container Insights is enhanced.
+    pub container: u32,
 }
 
 /// Which datapoint target tracking computes with.

@@ -13,10 +13,24 @@ pub struct Pricing {
     pub overrides: Vec<(String, Decimal)>,
     /// A private discount on all usage, as a fraction.
     pub discount: Decimal,
+    /// Which free allowances the account has.
+    pub free_tier: FreeTier,
     /// What the rest of the account sends to the internet each month in GB (2^30 bytes), not below 0.
     pub account_data_out_gb: f64,
     /// Compute Savings Plans that the account holds.
     pub savings_plans: Vec<SavingsPlan>,
+}
+
+/// The allowances that AWS gives an account each month.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FreeTier {
+    /// None is counted on.
+    #[default]
+    None,
+    /// Those that never end.
+    AlwaysFree,
+    /// Those, and the ones of an account's first twelve months.
+    FirstTwelveMonths,
 }
 
 /// What is not known before the month is over; each is drawn once per replication.

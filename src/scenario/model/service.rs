@@ -1,6 +1,8 @@
 //! A service: what its tasks are, how many run, and where.
 
-use super::{CheckPatience, CircuitBreaker, DeploymentAlarms, Revision, Scaling, Slo, TargetGroup, TrafficShift, TrafficSource, Workload};
+use super::{
+    CheckPatience, CircuitBreaker, DeploymentAlarms, Repository, Revision, Scaling, Slo, TargetGroup, TrafficShift, TrafficSource, Workload,
+};
 use crate::units::{CpuUnits, Mebibytes, SimDuration};
 
 /// One ECS service.
@@ -37,6 +39,8 @@ pub struct Service {
     pub high_resolution_metrics: bool,
     /// What spreads requests over the tasks; none: the clients do, round robin.
     pub target_group: Option<TargetGroup>,
+    /// Its repository in Amazon ECR; none: its images are stored elsewhere.
+    pub repository: Option<Repository>,
     /// What arrives; several sources add up.
     pub traffic: Vec<TrafficSource>,
     /// What a request costs a task.
@@ -64,6 +68,8 @@ pub struct TaskDefinition {
     pub container_check_patience: Option<CheckPatience>,
     /// From one check of a container to the next, the longest of all containers.
     pub container_check_interval: SimDuration,
+    /// The containers of a task, at least 1.
+    pub containers: u32,
 }
 
 /// Operating system and processor of a Fargate task.

@@ -12,6 +12,8 @@ pub struct TrafficSource {
     pub kind: TrafficKind,
     /// Growth per 30 days as a fraction: rate x (1 + growth)^(t / 30 d), t from the start.
     pub growth: f64,
+    /// How long it has grown before the start of the simulation; only a part of a window has.
+    pub grown_before: SimDuration,
     /// Passing multiples of the rate.
     pub spikes: Vec<Spike>,
     /// Whether arrivals of a constant or pattern are evenly spaced instead of Poisson.

@@ -38,6 +38,8 @@ pub struct Workload {
     pub outbound_per_request_bytes: f64,
     /// Bytes of logs that a request writes.
     pub logs_per_request_bytes: f64,
+    /// Days for which its logs are kept; none: they never expire.
+    pub logs_retention_days: Option<u32>,
     /// The shared queue that messages wait in; none: requests go to a task.
     pub queue: Option<MessageQueue>,
 }
@@ -63,6 +65,8 @@ pub struct MessageQueue {
     pub max_receive_count: Option<u32>,
     /// Messages that one call receives at most, 1 to 10; a worker does them one after the other.
     pub receive_batch_size: u32,
+    /// How long a call waits for a message before it comes back empty.
+    pub receive_wait_time: SimDuration,
 }
 
 /// From launch to ready.

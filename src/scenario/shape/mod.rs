@@ -234,7 +234,7 @@ impl<'a> ObjectReader<'a> {
 }
 
 /// The fault of a key that means nothing here.
-fn unknown_key(key: &str, place: &Place, known: &[&str]) -> Fault {
+pub fn unknown_key(key: &str, place: &Place, known: &[&str]) -> Fault {
     let fault = Fault::input(place.clone(), format!("unknown key `{key}`"));
     match nearest(key, known.iter().copied()) {
         Some(near) => fault.remedy(format!("did you mean `{near}`?")),

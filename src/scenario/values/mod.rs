@@ -10,4 +10,5 @@ pub mod schedule;
 pub mod size;
 pub mod text;
 pub mod threshold;
+mod threshold_bound;
 pub mod time;

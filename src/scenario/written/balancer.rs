@@ -30,6 +30,18 @@ choice! {
     }
 }
 
+choice! {
+    /// The protocol of a Network Load Balancer's listener.
+    ListenerProtocol {
+        /// TCP: the tasks end TLS themselves, if there is any.
+        Tcp = "TCP",
+        /// TLS, which the balancer ends.
+        Tls = "TLS",
+        /// UDP.
+        Udp = "UDP",
+    }
+}
+
 shape! {
     /// What spreads requests over tasks.
     LoadBalancer {
@@ -39,7 +51,7 @@ shape! {
         default load_balancer_type: BalancerType = "application";
         /// Whether only the VPC can reach it.
         default internal: Switch = "false";
-        /// How a request finds its task.
+        /// How a request finds its task; a network balancer hashes connections, which counts as evenly at random.
         default load_balancing_algorithm_type: Algorithm = "round_robin";
         /// How long a deregistered target drains.
         default deregistration_delay: Span<0, HOUR> = "300";
@@ -53,6 +65,10 @@ shape! {
         default connection_duration: Span<0, DAY> = "60s";
         /// Rules of its listeners beyond the default one.
         default listener_rules: Whole<0, 10_000> = "0";
+        /// The protocol of a network balancer's listener; default: TCP.
+        optional listener_protocol: ListenerProtocol;
+        /// Whether a node of a network balancer also sends to tasks in other zones, as aws_lb has it; default: false. An application balancer always does.
+        optional enable_cross_zone_load_balancing: Switch;
     }
     check check::service::balancer;
 }

@@ -1,7 +1,10 @@
 //! What surrounds the services: Spot, network, quotas, uncertainty, assumptions, pricing.
 
+use serde_json::json;
+
 use crate::scenario::check;
-use crate::scenario::shape::{Named, choice, shape};
+use crate::scenario::document::Node;
+use crate::scenario::shape::{Decode, Kind, Named, Reading, choice, choose, shape};
 use crate::scenario::values::distribution::{ChangeDistribution, FactorDistribution};
 use crate::scenario::values::duration::{DAY, HOUR, SECOND, Span, YEAR};
 use crate::scenario::values::number::{Dollars, ExactFraction, Fraction, Limit, NonNegative, Positive, Whole};
@@ -51,10 +54,9 @@ shape! {
         default placement: Placement = "private";
         /// NAT gateways, billed by the hour.
         default nat_gateways: Whole<0, 100> = "0";
-        /// Endpoints by service name (s3, ecr.api, ecr.dkr, logs ...); s3 and dynamodb are gateway endpoints and free.
+        /// Endpoints by service name (s3, ecr.api, ecr.dkr, logs ...), also as com.amazonaws.REGION.s3; s3 and dynamodb are gateway endpoints and free.
         default vpc_endpoints: Vec<Text> = "[]";
     }
-    check check::environment::network;
 }
 
 shape! {
@@ -144,6 +146,30 @@ shape! {
         default queue_inactive_after: Span<{ 60 * SECOND }, YEAR> = "6h";
         /// From the moment that an inactive queue is used again to its first metrics.
         default queue_activation_delay: Span<0, DAY> = "15m";
+        /// The share of calls between tasks that go into another zone; default: (zones - 1) / zones.
+        optional cross_zone_share: Fraction<0, 100>;
+        /// What a call that receives messages takes, beside the time for which it waits for one.
+        default queue_call_time: Span<1, { 60 * SECOND }> = "20ms";
+        /// The size of stored logs, compressed, of what was ingested.
+        default compressed_log_share: Fraction<0, 100> = "20%";
+        /// How many metrics Container Insights publishes.
+        default container_insights_metrics: ContainerInsightsMetrics = "{}";
+    }
+}
+
+shape! {
+    /// How many metrics Container Insights publishes.
+    ContainerInsightsMetrics {
+        /// Of a cluster.
+        default cluster: Whole<0, 1_000> = "8";
+        /// Of a service.
+        default service: Whole<0, 1_000> = "11";
+        /// Of a task definition, over all of its tasks; each service has one.
+        default task_definition: Whole<0, 1_000> = "6";
+        /// Of each task, where Container Insights is enhanced.
+        default task: Whole<0, 1_000> = "13";
+        /// Of each container of a task, where Container Insights is enhanced.
+        default container: Whole<0, 1_000> = "10";
     }
 }
 
@@ -166,12 +192,34 @@ shape! {
         default overrides: Named<Dollars> = "{}";
         /// A private discount on all usage.
         default discount: ExactFraction = "0%";
-        /// Whether the free tier of a new account applies.
-        default free_tier: Switch = "false";
+        /// Which free allowances apply that AWS gives an account each month: `always_free` those that never end, `true` also those of an
+        /// account's first twelve months. The services of the scenario have them to themselves.
+        default free_tier: FreeTier = "false";
         /// What the rest of the account already uses of tiered prices.
         default account_usage: AccountUsage = "{}";
         /// Savings Plans that the account holds.
         default savings_plans: Vec<SavingsPlan> = "[]";
+    }
+}
+
+/// Which free allowances an account has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FreeTier {
+    /// None.
+    No,
+    /// Those that never end.
+    AlwaysFree,
+    /// Those, and the ones of the first twelve months.
+    FirstTwelveMonths,
+}
+
+impl Decode for FreeTier {
+    fn decode(node: &Node, reading: &mut Reading) -> Option<Self> {
+        choose(&[("false", Self::No), ("true", Self::FirstTwelveMonths), ("always_free", Self::AlwaysFree)], node, reading)
+    }
+
+    fn kind() -> Kind {
+        Kind::Scalar(json!({"enum": [false, true, "always_free"]}))
     }
 }
 

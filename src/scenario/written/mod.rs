@@ -11,6 +11,7 @@ pub mod event;
 pub mod root;
 pub mod scaling;
 pub mod service;
+pub mod storage;
 pub mod task;
 pub mod traffic;
 pub mod workload;

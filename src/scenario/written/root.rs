@@ -4,6 +4,7 @@ use super::deployment::NamedAlarm;
 use super::environment::{Assumptions, Network, Pricing, Quotas, Spot, Uncertainty};
 use super::event::Event;
 use super::service::Service;
+use super::storage::EfsFileSystem;
 use crate::scenario::check;
 use crate::scenario::shape::{Named, Patch, choice, shape};
 use crate::scenario::values::duration::{DAY, HOUR, SECOND, Span, YEAR};
@@ -35,6 +36,8 @@ shape! {
         default spot: Spot = "{}";
         /// Routes out of the network; omitted: tasks are private and nothing is charged for their route out.
         optional network: Network;
+        /// File systems of Amazon EFS by the id that volumes name.
+        default efs_file_systems: Named<EfsFileSystem> = "{}";
         /// Account quotas that limit capacity.
         default quotas: Quotas = "{}";
         /// What happens during the run.
@@ -45,7 +48,9 @@ shape! {
         default assumptions: Assumptions = "{}";
         /// Where prices come from and what changes them.
         default pricing: Pricing = "{}";
-        /// What a run must meet, as `monthly_cost < 900`; a failed one gives exit code 3.
+        /// What a run must meet, as `monthly_cost < 900`, `services.web.latency_p99 < 300ms`, or against a saved result
+        /// (`ecsim run --baseline`) `services.web.latency_p99 <= baseline + 10%`; a failed one gives exit code 3. Any figure of
+        /// the result may be named; a bound has the unit of its figure.
         default thresholds: Vec<ThresholdText> = "[]";
         /// Named changes, merged over the scenario (JSON merge patch); a key that holds a dot is a path.
         default variants: Named<Patch> = "{}";

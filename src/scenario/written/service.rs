@@ -4,6 +4,7 @@ use super::TaskCount;
 use super::balancer::LoadBalancer;
 use super::deployment::DeploymentConfiguration;
 use super::scaling::Scaling;
+use super::storage::EcrRepository;
 use super::task::TaskDefinition;
 use super::traffic::Source;
 use super::workload::{Slo, Workload};
@@ -50,6 +51,8 @@ shape! {
         default network_configuration: NetworkConfiguration = "{}";
         /// What spreads requests over tasks; omitted: clients do, round robin.
         optional load_balancer: LoadBalancer;
+        /// Its repository in Amazon ECR; omitted: nothing is charged for stored images.
+        optional ecr_repository: EcrRepository;
         /// What arrives: one source, or a list of sources that add up.
         required traffic: OneOrMany<Source>;
         /// What a request costs a task.

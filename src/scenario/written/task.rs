@@ -4,11 +4,11 @@
 //! cost is listed by name, accepted and told under `-v`.
 
 use crate::scenario::check;
-use crate::scenario::shape::{choice, shape};
+use crate::scenario::shape::{OneOrMany, choice, shape};
 use crate::scenario::values::duration::{DAY, SECOND, Span};
 use crate::scenario::values::number::Whole;
 use crate::scenario::values::size::{Cpu, Memory};
-use crate::scenario::values::text::Text;
+use crate::scenario::values::text::{Switch, Text};
 
 shape! {
     /// What each task is.
@@ -23,6 +23,8 @@ shape! {
         default ephemeral_storage: EphemeralStorage = "{}";
         /// The containers.
         default container_definitions: Vec<Container> = "[]";
+        /// Its volumes; a file system of Amazon EFS is described under efs_file_systems.
+        default volumes: OneOrMany<Volume> = "[]", also "volume";
         /// A JSON file with a task definition, relative to the scenario.
         optional file: Text;
     }
@@ -31,7 +33,7 @@ shape! {
         "compatibilities", "deregistered_at", "enable_fault_injection", "execution_role_arn", "family", "inference_accelerators",
         "ipc_mode", "network_mode", "pid_mode", "placement_constraints", "proxy_configuration", "registered_at", "registered_by",
         "requires_attributes", "requires_compatibilities", "revision", "status", "tags", "task_definition_arn", "task_role_arn",
-        "volumes", "arn", "arn_without_revision", "id", "skip_destroy", "tags_all", "track_latest", "volume", "delete_requested_at",
+        "arn", "arn_without_revision", "id", "skip_destroy", "tags_all", "track_latest", "delete_requested_at",
     ];
     check check::service::task_definition;
 }
@@ -79,6 +81,28 @@ shape! {
         /// Its size; AWS takes 21 to 200, and 20 is what a task has without the key, free of charge.
         default size_in_gib: Whole<20, 200> = "20";
     }
+}
+
+shape! {
+    /// A volume of a task. One that only the task itself has lies in its ephemeral storage.
+    Volume {
+        /// Its name.
+        optional name: Text;
+        /// A file system of Amazon EFS.
+        optional efs_volume_configuration: EfsVolume;
+        /// Whether a volume of Amazon EBS is attached at launch.
+        default configured_at_launch: Switch = "false";
+    }
+    ignored &["docker_volume_configuration", "host", "host_path"];
+}
+
+shape! {
+    /// A volume in a file system of Amazon EFS.
+    EfsVolume {
+        /// The file system, by its name under efs_file_systems.
+        required file_system_id: Text;
+    }
+    ignored &["authorization_config", "root_directory", "transit_encryption", "transit_encryption_port"];
 }
 
 shape! {

@@ -75,6 +75,8 @@ shape! {
         default outbound_per_request: Bytes = "0kB";
         /// Logs that a request writes.
         default logs_per_request: Bytes = "0kB";
+        /// Days for which CloudWatch Logs keeps them, of the numbers of days that it allows; 0: they never expire.
+        default logs_retention_in_days: Whole<0, 3_653> = "0", also "retention_in_days";
         /// Of a queue: how long a received message is hidden from others.
         default visibility_timeout: Span<0, { DAY / 2 }> = "30s";
         /// Of a queue: receives before a message goes to the dead-letter queue.

@@ -15,6 +15,7 @@ const GROWTH_PERIOD: SimDuration = SimDuration::from_hours(30 * 24);
 /// Growth and spikes of one source. Times are nanoseconds after the start.
 pub(super) struct Shape {
     growth_per_nano: f64,
+    grown_before_nanos: f64,
     spikes: Vec<Course>,
 }
 
@@ -22,6 +23,7 @@ impl Shape {
     pub(super) fn new(source: &TrafficSource) -> Self {
         Self {
             growth_per_nano: math::ln_1p(source.growth) / GROWTH_PERIOD.as_nanos() as f64,
+            grown_before_nanos: source.grown_before.as_nanos() as f64,
             spikes: source.spikes.iter().map(Course::new).collect(),
         }
     }
@@ -42,7 +44,7 @@ impl Shape {
 
     /// The growth until a time.
     pub(super) fn growth(&self, nanos: i64) -> f64 {
-        if self.growth_per_nano == 0.0 { 1.0 } else { math::exp(self.growth_per_nano * nanos as f64) }
+        if self.growth_per_nano == 0.0 { 1.0 } else { math::exp(self.growth_per_nano * (self.grown_before_nanos + nanos as f64)) }
     }
 
     /// Whether any spike touches [from, to).

@@ -19,7 +19,7 @@ pub(super) fn at(seconds: i64) -> SimTime {
 }
 
 pub(super) fn source(kind: TrafficKind) -> TrafficSource {
-    TrafficSource { kind, growth: 0.0, spikes: Vec::new(), deterministic_arrivals: false, dispersion: 1.0 }
+    TrafficSource { kind, growth: 0.0, grown_before: SimDuration::ZERO, spikes: Vec::new(), deterministic_arrivals: false, dispersion: 1.0 }
 }
 
 pub(super) fn constant(rate_rps: f64) -> TrafficSource {

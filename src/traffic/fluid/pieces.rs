@@ -6,7 +6,10 @@ use crate::traffic::gauges::Gauges;
 use crate::traffic::response::{STEADY_LOAD_LIMIT, Steady};
 use crate::traffic::steps::pieces;
 use crate::traffic::tally::Burst;
-use crate::traffic::transient::Transient;
+use crate::traffic::transient::{Transient, root};
+
+/// How finely a load is found in the table, as a part of it.
+const LOAD_RESOLUTION: f64 = 1e-4;
 
 impl FluidPlane {
     // Apart from the steady path: inside it, it would take the registers of the common case.
@@ -81,16 +84,11 @@ impl FluidPlane {
 
     /// The steady state with this number of requests in a task, at a load of at most `limit`.
     fn steady_of_number(&mut self, number: f64, limit: f64) -> Steady {
-        let (mut low, mut high) = (0.0, limit);
-        for _ in 0..12 {
-            let middle = f64::midpoint(low, high);
-            if middle * self.task.saturated_rate * self.table.mean_seconds_at(self.peers, middle) < number {
-                low = middle;
-            } else {
-                high = middle;
-            }
-        }
-        self.table.steady_at(self.peers, high)
+        let (rate, tasks, table) = (self.task.saturated_rate, self.peers, &mut self.table);
+        let mut beyond = |load: f64| load * rate * table.mean_seconds_at(tasks, load) - number;
+        let at_limit = beyond(limit);
+        let load = root([0.0, limit], [-number, at_limit], LOAD_RESOLUTION, beyond);
+        self.table.steady_at(self.peers, load)
     }
 
     /// Responses of requests that join `number` others in a busy task: first the wait for a slot, then a

@@ -21,6 +21,7 @@ use crate::fleet::TaskId;
 use crate::outcome::QueueOutcome;
 use crate::scenario::model::MessageQueue;
 use crate::traffic::gauges::Sample;
+use crate::traffic::polling::{Polling, billed_requests};
 use crate::units::{NANOS_PER_SECOND, SimDuration};
 
 /// Where a message stands.
@@ -55,6 +56,7 @@ struct Held {
 pub struct Inbox {
     settings: MessageQueue,
     workers: usize,
+    message_bytes: f64,
     messages: Vec<Message>,
     free: Vec<u32>,
     /// Visible messages by arrival.
@@ -72,15 +74,17 @@ pub struct Inbox {
     /// Visible messages times nanoseconds since somebody asked, until `accounted`.
     queued: i128,
     accounted: i64,
+    polling: Polling,
 }
 
 impl Inbox {
-    /// An empty queue whose tasks have so many workers each.
+    /// An empty queue of messages of so many bytes, whose tasks have so many workers each.
     #[must_use]
-    pub fn new(settings: MessageQueue, workers: usize, now: i64) -> Self {
+    pub fn new(settings: MessageQueue, workers: usize, message_bytes: f64, now: i64) -> Self {
         Self {
             settings,
             workers,
+            message_bytes,
             messages: Vec::new(),
             free: Vec::new(),
             visible: BTreeSet::new(),
@@ -94,6 +98,7 @@ impl Inbox {
             age_max_nanos: 0,
             queued: 0,
             accounted: now,
+            polling: Polling::default(),
         }
     }
 
@@ -231,6 +236,8 @@ impl Site {
             if batch.is_empty() {
                 return;
             }
+            inbox.polling.calls += 1.0;
+            inbox.polling.receives += billed_requests(batch.len() as f64 * inbox.message_bytes);
             batch.reverse();
             let receive = match inbox.free_receives.pop() {
                 Some(receive) => {
@@ -280,6 +287,7 @@ impl Site {
         if let Some(Held { place, message: received }) = inbox.receives[receive as usize].pop() {
             let message = inbox.messages[place as usize];
             let is_there = message.generation == received.generation && message.standing != Standing::Gone;
+            inbox.polling.deletes += f64::from(u8::from(ended.fate == Fate::Served));
             if ended.fate == Fate::Served && is_there {
                 inbox.forget(place);
                 self.lane.recorder.ended(&Ended { arrival: message.request.arrival, tag: 0, ..*ended });
@@ -309,6 +317,13 @@ impl Site {
             }
         });
         SimDuration::from_nanos(last - now + 1)
+    }
+
+    /// What the workers asked of the queue since this was last asked.
+    pub(super) fn take_polling(&mut self) -> Polling {
+        let Some(inbox) = &mut self.inbox else { return Polling::default() };
+        let idle_worker_seconds = self.lane.take_idle_worker_seconds(inbox.workers);
+        Polling { idle_worker_seconds, ..std::mem::take(&mut inbox.polling) }
     }
 
     /// A visibility timeout ends: what is not deleted is visible again.

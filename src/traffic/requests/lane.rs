@@ -98,6 +98,8 @@ pub struct Lane<M> {
     /// The samples of the present minute, in percent of the CPU, and the minute.
     samples: Vec<f64>,
     span: Spent,
+    /// What was spent since somebody asked how long workers waited.
+    since_polled: Spent,
     seconds_saturated: f64,
     arrived_before_sample: u64,
     probe_timeout: SimDuration,
@@ -138,6 +140,7 @@ impl<M: Machine> Lane<M> {
             judged: Spent::default(),
             samples: Vec::new(),
             span: Spent::default(),
+            since_polled: Spent::default(),
             seconds_saturated: 0.0,
             arrived_before_sample: 0,
             probe_timeout: group.map_or(SimDuration::ZERO, |group| group.health_check.timeout),
@@ -175,6 +178,7 @@ impl<M: Machine> Lane<M> {
         spent.healthy = i128::from(nanos) * i128::from(self.healthy);
         self.sample += spent;
         self.judged += spent;
+        self.since_polled += spent;
         self.recorder.tasks_did(SimTime::from_nanos(self.now), |row: &mut Row| row.spent += spent);
         self.now = until;
         if (until + self.sample_offset).rem_euclid(SAMPLE.as_nanos()) == 0 {
@@ -200,6 +204,12 @@ impl<M: Machine> Lane<M> {
         if sample.healthy > 0 && arrived as f64 > seconds(sample.healthy) * self.task.saturated_rate {
             self.seconds_saturated += seconds(sample.nanos);
         }
+    }
+
+    /// Seconds for which workers waited for messages since this was last asked, added up over all of them.
+    pub fn take_idle_worker_seconds(&mut self, workers: usize) -> f64 {
+        let spent = std::mem::take(&mut self.since_polled);
+        (spent.healthy * workers as i128 - spent.in_progress).max(0) as f64 / NANOS_PER_SECOND as f64
     }
 
     fn gauges(&self, spent: &Spent) -> Gauges {

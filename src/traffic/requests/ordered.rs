@@ -19,6 +19,7 @@ use crate::fleet::{FleetChange, TaskId};
 use crate::scenario::model::TrafficKind;
 use crate::traffic::gauges::{RowFigures, Sample};
 use crate::traffic::plane::{DataPlane, Killed, ObjectiveWindow, PlaneFigures};
+use crate::traffic::polling::Polling;
 use crate::traffic::task_model::TaskModel;
 use crate::units::{SimDuration, SimTime};
 
@@ -148,9 +149,11 @@ impl OrderedPlane {
     fn arrive(&mut self, index: usize, tag: u32, now: i64) {
         let site = &mut self.sites[index];
         let session = *site.sessions.get(tag);
+        let is_call = matches!(session.sender, Sender::Caller(_) | Sender::Nobody);
+        site.called += u64::from(is_call);
         if session.retries == 0 {
             site.lane.recorder.offered_one(now);
-            if matches!(session.sender, Sender::Caller(_) | Sender::Nobody) {
+            if is_call {
                 site.lane.recorder.caused(now);
             }
         } else {
@@ -383,6 +386,10 @@ impl DataPlane for OrderedPlane {
         false
     }
 
+    fn take_called(&mut self, service: usize) -> f64 {
+        std::mem::take(&mut self.sites[service].called) as f64
+    }
+
     fn take_arrived(&mut self, service: usize) -> f64 {
         let arrived = self.sites[service].lane.recorder.arrived();
         let before = std::mem::replace(&mut self.arrived[service], arrived);
@@ -428,6 +435,10 @@ impl DataPlane for OrderedPlane {
 
     fn close_sample(&mut self, service: usize, _minute_number: u64, _sample_of_minute: u32) -> Sample {
         self.close(service)
+    }
+
+    fn take_polling(&mut self, service: usize) -> Polling {
+        self.sites[service].take_polling()
     }
 
     fn finished_row(&mut self, service: usize, by: SimTime) -> Option<RowFigures> {

@@ -75,6 +75,8 @@ pub struct Site {
     /// Requests that others caused, by time and order.
     pub(super) caused: BinaryHeap<Reverse<(i64, u64, u32)>>,
     pub(super) caused_count: u64,
+    /// Attempts that tasks of other services made, since they were last asked for.
+    pub(super) called: u64,
     pub(super) sessions: Sessions,
     /// Whether requests from outside need a session.
     pub(super) has_sessions: bool,
@@ -110,7 +112,9 @@ impl Site {
         let free_bytes = service.task.memory.as_bytes() as f64 - workload.memory_base_bytes;
         let most_requests =
             if workload.memory_per_request_bytes > 0.0 { (free_bytes / workload.memory_per_request_bytes).max(0.0) } else { f64::INFINITY };
-        let inbox = workload.queue.map(|queue| Inbox::new(queue, workload.concurrency as usize, setting.from.as_nanos()));
+        let inbox = workload
+            .queue
+            .map(|queue| Inbox::new(queue, workload.concurrency as usize, workload.request_size_bytes, setting.from.as_nanos()));
         let mut site = Self {
             tournament: Tournament::default(),
             seat_of: Vec::new(),
@@ -121,6 +125,7 @@ impl Site {
             next_in_block: 0,
             caused: BinaryHeap::new(),
             caused_count: 0,
+            called: 0,
             sessions: Sessions::default(),
             has_sessions: workload.retries.max > 0 || !calls.is_empty(),
             outside_count: 0,

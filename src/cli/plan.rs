@@ -1,0 +1,189 @@
+//! `ecsim plan`.
+
+use clap::Args;
+use ecsim::error::{Error, Fault, Place};
+use ecsim::plan::Points;
+use ecsim::plan::search::{Dimension, PlanOptions, Planner, Varied, derive};
+use ecsim::plan::sweep::Axis;
+use ecsim::report::configuration::{aws_cli, cloudformation, terraform};
+use ecsim::report::{plan as words, write_json};
+use ecsim::result::plan::PlanResult;
+use ecsim::scenario::model::Fidelity;
+use ecsim::scenario::values::threshold::parse_threshold;
+use rayon::prelude::*;
+
+use super::console::Console;
+use super::outputs;
+use super::progress::Bar;
+use super::run::{files_of, in_pool};
+use super::scenario_args::{self, ScenarioArgs};
+use super::{Done, Format};
+
+/// Arguments of `ecsim plan`.
+#[derive(Args, Clone, Debug)]
+#[command(
+    after_help = "Examples:\n  ecsim plan scenarios/web-shop.yaml\n  ecsim plan web.yaml --threshold 'services.web.latency_p99 < 300ms' -o plan.tf\n  \
+                  ecsim plan web.yaml --hold spot,size --vary services.web.desired_count=2..8\n  ecsim plan web.yaml --arm 0.9 --confidence 99%\n\n\
+                  --replications is the number of futures that confirm an answer [default: the fewest that can show the confidence, 59 for 95%]; --fidelity fluid confirms by flows, request searches request by request.\n\
+                  Exit codes: 0 an answer that meets every threshold; 3 none was found"
+)]
+pub struct PlanArgs {
+    #[command(flatten)]
+    scenario: ScenarioArgs,
+    /// A threshold besides those of the scenario, as 'services.web.latency_p99 < 300ms'; may be repeated
+    #[arg(long = "threshold", value_name = "EXPRESSION")]
+    thresholds: Vec<String>,
+    /// In how many futures the thresholds have to hold
+    #[arg(long, value_name = "PERCENT", default_value = "95%", value_parser = share)]
+    confidence: f64,
+    /// Replace the values of a dimension, or add one, as `ecsim sweep` takes it; one value fixes a path; may be repeated
+    #[arg(long, value_name = "PATH=VALUES")]
+    vary: Vec<String>,
+    /// Dimensions to leave as they are: size, architecture, desired-count, min-capacity, max-capacity, target, cooldowns, policies, base, spot
+    #[arg(long, value_name = "WORDS", value_delimiter = ',')]
+    hold: Vec<String>,
+    /// Let ARM compete: the CPU time of a request there, as a multiple of that on x86
+    #[arg(long, value_name = "FACTOR")]
+    arm: Option<f64>,
+    /// Runs of the search at most; those that confirm the answer are not counted [default: 4000, request by request 300]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    max_runs: Option<u64>,
+    /// Write a file; the ending says what: .json (all of it), .csv (the search space), .md, .tf (Terraform), .yaml (CloudFormation), .sh (AWS CLI); may be repeated
+    #[arg(short, long = "output", value_name = "FILE", value_parser = output_name)]
+    outputs: Vec<String>,
+    /// What standard output shows
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// How many threads work at most; the results do not depend on it [default: all cores]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
+}
+
+/// What a plan writes.
+#[derive(Clone, Copy, Debug)]
+enum PlanFile {
+    Json,
+    Csv,
+    Markdown,
+    Terraform,
+    CloudFormation,
+    Shell,
+}
+
+const KINDS: [(&str, PlanFile); 7] = [
+    (".json", PlanFile::Json),
+    (".csv", PlanFile::Csv),
+    (".md", PlanFile::Markdown),
+    (".tf", PlanFile::Terraform),
+    (".yaml", PlanFile::CloudFormation),
+    (".yml", PlanFile::CloudFormation),
+    (".sh", PlanFile::Shell),
+];
+
+/// Parses the name of an output; one whose ending says no format is wrong usage.
+fn output_name(name: &str) -> Result<String, String> {
+    let lower = name.to_lowercase();
+    if KINDS.iter().any(|(ending, _)| lower.ends_with(ending)) {
+        return Ok(name.to_owned());
+    }
+    Err("the ending says the format: use .json, .csv (the search space), .md, .tf (Terraform), .yaml (CloudFormation) or .sh (AWS CLI)"
+        .to_owned())
+}
+
+/// A share as a percentage, or as a number between 0 and 1.
+fn share(text: &str) -> Result<f64, String> {
+    let (number, whole) = text.strip_suffix('%').map_or((text, 1.0), |percent| (percent, 100.0));
+    let share = number.trim().parse::<f64>().map(|number| number / whole);
+    share.ok().filter(|share| *share > 0.0 && *share < 1.0).ok_or_else(|| "it is a percentage between 0% and 100%, as 95%".to_owned())
+}
+
+/// Runs the command.
+pub fn run(args: &PlanArgs, console: &Console) -> Result<Done, Error> {
+    let outputs = outputs::check_as(&args.outputs, &KINDS)?;
+    outputs::refuse_inputs(&outputs, std::iter::once(args.scenario.scenario.as_str()))?;
+    let mut options = options(args)?;
+    let points = args.scenario.points()?;
+    let loaded = points.loaded();
+    outputs::refuse_inputs(&outputs, files_of(loaded))?;
+    options.vary = vary(&args.vary, &points)?;
+    let space = derive(&loaded.scenario, &options);
+    let bar = Bar::new(console);
+    let kinds: Vec<PlanFile> = outputs.iter().map(|output| output.kind).collect();
+    let (result, contents) = in_pool(args.threads, || {
+        let result = Planner::new(&points, &space, &options, &|progress| bar.show(progress))?.answer()?;
+        let contents: Result<Vec<_>, Error> = kinds.par_iter().map(|&kind| render(kind, &result)).collect();
+        Ok::<_, Error>((result, contents?))
+    })??;
+    bar.finish();
+    let written = outputs::write(outputs, &contents)?;
+    console.result(&printed(args.format, &result, console)?)?;
+    loaded.warnings.iter().for_each(|warning| console.warn(warning));
+    for name in written {
+        console.note(&format!("wrote {name}"));
+    }
+    Ok(if result.meets { Done::Well } else { Done::ThresholdFailed })
+}
+
+/// What --vary asks for. A variant is where a search begins, not what it finds.
+fn vary(texts: &[String], points: &Points) -> Result<Vec<Varied>, Error> {
+    let mut varied = Vec::new();
+    for text in texts {
+        let axis = Axis::parse(text)?;
+        if axis.chooses_variants() {
+            let fault =
+                Fault::input(Place::file(format!("--vary {text}")), "a plan begins with one variant and does not choose among them");
+            return Err(fault.remedy("name it with --variant, or compare variants with `ecsim compare`").into());
+        }
+        axis.check(points.source())?;
+        varied.push(Varied { paths: axis.paths, values: axis.values });
+    }
+    Ok(varied)
+}
+
+fn options(args: &PlanArgs) -> Result<PlanOptions, Error> {
+    let threshold = |text: &String| parse_threshold(text, &Place::file("--threshold"));
+    let thresholds: Result<Vec<_>, Error> = args.thresholds.iter().map(threshold).collect();
+    let hold: Result<Vec<Dimension>, Error> = args.hold.iter().map(|word| Dimension::of_word(word.trim())).collect();
+    Ok(PlanOptions {
+        variant: args.scenario.variant.clone(),
+        thresholds: thresholds?,
+        confidence: args.confidence,
+        max_runs: args.max_runs,
+        replications: args.scenario.replications,
+        fidelity: args.scenario.fidelity.and_then(|fidelity| match fidelity {
+            scenario_args::Fidelity::Fluid => Some(Fidelity::Fluid),
+            scenario_args::Fidelity::Request => Some(Fidelity::Request),
+            scenario_args::Fidelity::Auto => None,
+        }),
+        vary: Vec::new(),
+        hold: hold?,
+        arm_cpu_time: args.arm,
+    })
+}
+
+fn render(kind: PlanFile, result: &PlanResult) -> Result<Vec<u8>, Error> {
+    let mut out = Vec::new();
+    match kind {
+        PlanFile::Json => write_json(result, &mut out)?,
+        PlanFile::Csv => out = words::csv(result)?.into_bytes(),
+        PlanFile::Markdown => out = words::markdown(result)?.into_bytes(),
+        PlanFile::Terraform => out = terraform(result)?.into_bytes(),
+        PlanFile::CloudFormation => out = cloudformation(result)?.into_bytes(),
+        PlanFile::Shell => out = aws_cli(result)?.into_bytes(),
+    }
+    Ok(out)
+}
+
+fn printed(format: Format, result: &PlanResult, console: &Console) -> Result<Vec<u8>, Error> {
+    let mut out = Vec::new();
+    match format {
+        Format::Table => out = words::table(result, console.width(), console.colours())?.into_bytes(),
+        Format::Markdown => out = words::markdown(result)?.into_bytes(),
+        Format::Csv => out = words::csv(result)?.into_bytes(),
+        Format::Json => write_json(result, &mut out)?,
+    }
+    if matches!(format, Format::Json | Format::Csv) {
+        result.warnings.iter().for_each(|warning| console.warn(warning));
+    }
+    Ok(out)
+}

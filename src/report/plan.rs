@@ -1,0 +1,303 @@
+//! The answer of `ecsim plan`, on the screen, in Markdown and as CSV.
+
+use super::configuration::{aws_cli, cloudformation, terraform};
+use super::summary::{Line, Section, Tone};
+use super::table::{as_markdown, on_screen};
+use super::text;
+use crate::error::{Error, ErrorKind, Fault, Place};
+use crate::result::Figure;
+use crate::result::plan::{PlanConfiguration, PlanResult, PlanRisk, PlanSetting, PlanThreshold};
+
+/// The answer as aligned text of about `width` columns, with ANSI colours when `colours` is set; the blocks of configuration follow.
+///
+/// # Errors
+/// When a block cannot be rendered.
+pub fn table(result: &PlanResult, width: usize, colours: bool) -> Result<String, Error> {
+    let mut out = on_screen(&title(result), &sections(result), width, colours);
+    for (name, _, block) in blocks(result)? {
+        out.push_str(&format!("\n{name}\n\n{block}"));
+    }
+    Ok(out)
+}
+
+/// The answer as Markdown.
+///
+/// # Errors
+/// When a block cannot be rendered.
+pub fn markdown(result: &PlanResult) -> Result<String, Error> {
+    let mut out = as_markdown(&title(result), &sections(result));
+    for (name, language, block) in blocks(result)? {
+        out.push_str(&format!("\n### {name}\n\n```{language}\n{block}```\n"));
+    }
+    Ok(out)
+}
+
+/// The blocks of configuration: their names, their languages and their texts. None where no configuration meets the thresholds.
+fn blocks(result: &PlanResult) -> Result<Vec<(&'static str, &'static str, String)>, Error> {
+    if !result.meets {
+        return Ok(Vec::new());
+    }
+    Ok(vec![
+        ("Terraform", "hcl", terraform(result)?),
+        ("CloudFormation", "yaml", cloudformation(result)?),
+        ("AWS CLI", "sh", aws_cli(result)?),
+    ])
+}
+
+/// What was varied as CSV: a row for each dimension.
+///
+/// # Errors
+/// When a row cannot be written.
+pub fn csv(result: &PlanResult) -> Result<String, Error> {
+    let failed = |error: String| Error::from(Fault::new(ErrorKind::File, Place::default(), error));
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(["dimension", "paths", "current", "chosen", "values"]).map_err(|error| failed(error.to_string()))?;
+    for dimension in &result.space {
+        let (paths, values) = (dimension.paths.join(" "), dimension.values.join("|"));
+        let current = dimension.current.as_deref().unwrap_or_default();
+        let row = [&dimension.title, &paths, current, &dimension.chosen, &values];
+        writer.write_record(row).map_err(|error| failed(error.to_string()))?;
+    }
+    let bytes = writer.into_inner().map_err(|error| failed(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|error| failed(error.to_string()))
+}
+
+fn title(result: &PlanResult) -> String {
+    let variant = result.variant.as_ref().map(|variant| format!(", variant {variant}")).unwrap_or_default();
+    format!("{}{variant}: the cheapest configuration that meets its thresholds", result.scenario)
+}
+
+fn sections(result: &PlanResult) -> Vec<Section> {
+    let mut sections = vec![Section::of_lines(None, headline(result)), changes(result), configurations(result), thresholds(result)];
+    let mut remarks = vec![risk(result)];
+    remarks.extend(runner_up(result));
+    remarks.extend(binding(result));
+    remarks.extend(more_availability(result));
+    sections.push(Section::of_lines(Some("How sure, and what else".into()), remarks.into_iter().map(plain).collect()));
+    sections.push(space(result));
+    let notes = std::iter::once(effort(result)).chain(result.held.iter().map(|sentence| format!("Held: {sentence}."))).map(plain).collect();
+    sections.push(Section::of_lines(None, notes));
+    if result.meets && !result.by_hand.is_empty() {
+        let lines = result.by_hand.iter().cloned().map(plain).collect();
+        sections.push(Section::of_lines(Some("To be set by hand: the blocks below do not hold it".into()), lines));
+    }
+    sections.extend(Section::of_warnings(&result.warnings));
+    sections
+}
+
+fn plain(text: String) -> Line {
+    Line { text, tone: Tone::Plain }
+}
+
+fn percent(share: f64) -> String {
+    format!("{} %", text::two_places(Figure(share * 100.0)).trim_end_matches('0').trim_end_matches('.'))
+}
+
+fn headline(result: &PlanResult) -> Vec<Line> {
+    let (now, new) = (&result.current.monthly_cost, &result.chosen.monthly_cost);
+    if !result.meets {
+        let mut lines = vec![Line { text: "No configuration that was tried meets the thresholds".to_owned(), tone: Tone::Bad }];
+        for threshold in result.chosen.thresholds.iter().filter(|threshold| !threshold.ok) {
+            lines.push(plain(format!("The best found misses {}: {}.", threshold.expression, by_how_much(threshold))));
+        }
+        if let Some(risk) = &result.chosen.risk {
+            lines.push(plain(format!(
+                "By flows it meets them; with other seeds it fails in {} of {} replications.",
+                risk.failed, risk.replications
+            )));
+        }
+        return lines;
+    }
+    let change = saving(now, new).map(|change| format!(", {change}")).unwrap_or_default();
+    let at = percent(result.confidence.0);
+    let text = format!("{} a month instead of {}{change}, at a confidence of {at}", text::dollars(new), text::dollars(now));
+    let mut lines = vec![Line { text, tone: Tone::Strong }];
+    if result.current.thresholds.iter().any(|threshold| !threshold.ok) {
+        lines.push(plain("The scenario as it stands does not meet its thresholds.".to_owned()));
+    }
+    lines
+}
+
+/// How far a failed threshold is from its bound.
+fn by_how_much(threshold: &PlanThreshold) -> String {
+    let value = worse_value(threshold);
+    match threshold.slack {
+        Some(slack) => format!("{value}, beyond the bound by {} of {}", percent(-slack.0), room_of(threshold)),
+        None => value,
+    }
+}
+
+/// What a slack is a fraction of.
+fn room_of(threshold: &PlanThreshold) -> &'static str {
+    if threshold.expression.contains("availability") { "the unavailability that it allows" } else { "it" }
+}
+
+/// The figures that a threshold was judged by.
+fn worse_value(threshold: &PlanThreshold) -> String {
+    let window = value(&threshold.expression, threshold.value);
+    match threshold.value_when_busiest {
+        Some(busiest) if threshold.value != Some(busiest) => {
+            format!("{window}, {} when it is busiest", value(&threshold.expression, Some(busiest)))
+        }
+        _ => window,
+    }
+}
+
+/// A figure in the unit that its path tells.
+fn value(expression: &str, figure: Option<Figure>) -> String {
+    let path = expression.split(['<', '>', '=', '!']).next().unwrap_or_default().trim();
+    match path {
+        path if path.starts_with("monthly_cost") || path.starts_with("cost.") => {
+            figure.map_or_else(|| "-".to_owned(), |usd| text::dollars(&usd.0.to_string()))
+        }
+        path if path.ends_with("availability") => text::percent_of_fraction(figure),
+        path if path.contains("latency") || path.contains(".queue_") => text::latency(figure),
+        _ => figure.map_or_else(|| "-".to_owned(), text::two_places),
+    }
+}
+
+fn saving(old: &str, new: &str) -> Option<String> {
+    let (old, new): (f64, f64) = (old.parse().ok()?, new.parse().ok()?);
+    let ratio = (old > 0.0).then(|| (new - old) / old)?;
+    Some(if ratio <= 0.0 { format!("{:.1} % less", -100.0 * ratio) } else { format!("{:.1} % more", 100.0 * ratio) })
+}
+
+fn changes(result: &PlanResult) -> Section {
+    let titles = [("Change", false), ("From", false), ("To", false)];
+    let row =
+        |setting: &PlanSetting| vec![setting.title.clone(), setting.old.clone().unwrap_or_else(|| "-".to_owned()), setting.new.clone()];
+    if result.chosen.changes.is_empty() {
+        return Section::of_lines(Some("Changes".into()), vec![plain("None: the scenario as it stands is the answer.".to_owned())]);
+    }
+    Section::of_rows("Changes", &titles, result.chosen.changes.iter().map(row).collect())
+}
+
+fn configurations(result: &PlanResult) -> Section {
+    let titles = [("", false), ("US$ a month", true), ("Service", false), ("Available", true), ("Latency p99", true), ("Tasks", true)];
+    let all = [("as it stands", Some(&result.current)), ("new", Some(&result.chosen)), ("runner-up", result.runner_up.as_ref())];
+    let mut rows = Vec::new();
+    for (name, configuration) in all {
+        let Some(configuration) = configuration else { continue };
+        for (index, service) in configuration.services.iter().enumerate() {
+            let first = index == 0;
+            rows.push(vec![
+                if first { name.to_owned() } else { String::new() },
+                if first { configuration.monthly_cost.clone() } else { String::new() },
+                service.service.clone(),
+                text::percent_of_fraction(service.availability),
+                text::latency(service.latency_p99_seconds),
+                service.running_tasks.map_or_else(|| "-".to_owned(), text::one_place),
+            ]);
+        }
+    }
+    Section::of_rows("Over the whole window", &titles, rows)
+}
+
+fn thresholds(result: &PlanResult) -> Section {
+    let titles = [("Threshold", false), ("As it stands", true), ("New", true), ("Busiest", true), ("Slack", true), ("", false)];
+    let row = |(new, current): (&PlanThreshold, &PlanThreshold)| {
+        let busiest = if new.value_when_busiest.is_some() { value(&new.expression, new.value_when_busiest) } else { "-".to_owned() };
+        vec![
+            new.expression.clone(),
+            value(&current.expression, current.value),
+            value(&new.expression, new.value),
+            busiest,
+            new.slack.map_or_else(|| "-".to_owned(), |slack| percent(slack.0)),
+            if new.ok { "met".to_owned() } else { "failed".to_owned() },
+        ]
+    };
+    Section::of_rows("Thresholds", &titles, result.chosen.thresholds.iter().zip(&result.current.thresholds).map(row).collect())
+}
+
+fn interval(risk: &PlanRisk) -> String {
+    let range = format!("95 % interval {} to {}", percent(risk.low.0), percent(risk.high.0));
+    format!("{} ({range}; {} of {} futures failed)", percent(risk.probability.0), risk.failed, risk.replications)
+}
+
+fn risk(result: &PlanResult) -> String {
+    let Some(risk) = &result.chosen.risk else { return "The risk is not known: no configuration was worth confirming.".to_owned() };
+    let how = if risk.fidelity == "request" { "request by request" } else { "by flows" };
+    let hours = result.stretch.confirmed_hours.0;
+    format!(
+        "Risk that a threshold fails: {}. Each future is the whole window by flows and its busiest {hours} hours {how}.",
+        interval(risk)
+    )
+}
+
+fn runner_up(result: &PlanResult) -> Option<String> {
+    let runner_up = result.runner_up.as_ref()?;
+    let risk = runner_up.risk.as_ref().map(|risk| format!("; its risk: {}", interval(risk))).unwrap_or_default();
+    Some(format!("Runner-up: {} a month with {}{risk}.", text::dollars(&runner_up.monthly_cost), listed(runner_up)))
+}
+
+fn listed(configuration: &PlanConfiguration) -> String {
+    if configuration.changes.is_empty() {
+        return "the scenario as it stands".to_owned();
+    }
+    configuration.changes.iter().map(|setting| format!("{} {}", setting.title, setting.new)).collect::<Vec<_>>().join("; ")
+}
+
+fn binding(result: &PlanResult) -> Option<String> {
+    let binding = result.binding.as_ref()?;
+    let when = if binding.when_busiest { " when it is busiest" } else { "" };
+    let whole = if binding.expression.contains("availability") { "the unavailability that it allows" } else { "the bound" };
+    let edge = if result.at_the_edge.is_empty() {
+        String::new()
+    } else {
+        format!(" At the end of their range, so that a wider one (--vary) might be cheaper: {}.", result.at_the_edge.join("; "))
+    };
+    Some(format!("What binds: {}: {} of {whole} is left{when}.{edge}", binding.expression, percent(binding.slack.0)))
+}
+
+fn more_availability(result: &PlanResult) -> Option<String> {
+    let more = result.more_availability.as_ref()?;
+    let step = format!(
+        "{} instead of {} for {}",
+        text::percent_of_fraction(Some(more.to)),
+        text::percent_of_fraction(Some(more.from)),
+        more.service
+    );
+    Some(match (&more.monthly_cost, &more.monthly_change) {
+        (Some(cost), Some(change)) => {
+            format!("One step more of availability, {step}: {} a month, {} more, by flows.", text::dollars(cost), text::dollars(change))
+        }
+        _ => format!("One step more of availability, {step}: nothing in the search space reaches it."),
+    })
+}
+
+fn space(result: &PlanResult) -> Section {
+    let titles = [("Varied", false), ("Now", false), ("New", false), ("Among", false)];
+    let row = |dimension: &crate::result::plan::PlanDimension| {
+        let current = dimension.current.clone().unwrap_or_else(|| "-".to_owned());
+        vec![dimension.title.clone(), current, dimension.chosen.clone(), among(&dimension.values)]
+    };
+    Section::of_rows("Search space", &titles, result.space.iter().map(row).collect())
+}
+
+/// The values in words: few by name, of many how many and between which.
+fn among(values: &[String]) -> String {
+    match values {
+        [first, .., last] if values.len() > NAMED_VALUES => format!("{} from {first} to {last}", values.len()),
+        _ => values.join(", "),
+    }
+}
+
+/// So many values are named one by one.
+const NAMED_VALUES: usize = 3;
+
+fn effort(result: &PlanResult) -> String {
+    let effort = &result.effort;
+    let of = effort.of.map_or_else(|| "more than can be counted".to_owned(), |count| text::count(count.into()));
+    let impossible = if effort.impossible > 0 { format!(", {} of them impossible", effort.impossible) } else { String::new() };
+    format!(
+        "Looked at {} of {of} configurations{impossible}: {} runs of the busiest {} hours (from {}), {} of the whole window, {} confirmations. Seed {}, ecsim {}.",
+        effort.configurations,
+        effort.stretch_runs,
+        result.stretch.hours.0,
+        result.stretch.start,
+        effort.window_runs,
+        effort.confirmations,
+        result.seed,
+        result.ecsim_version
+    )
+}

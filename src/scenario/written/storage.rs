@@ -1,0 +1,65 @@
+//! What is stored: images in Amazon ECR, files in Amazon EFS.
+
+use crate::scenario::check;
+use crate::scenario::shape::{choice, shape};
+use crate::scenario::values::number::{Fraction, Positive, Whole};
+use crate::scenario::values::size::Bytes;
+use crate::scenario::values::text::Text;
+
+shape! {
+    /// The service's repository in Amazon ECR. Each deployment of a revision pushes an image of its `image_size`.
+    EcrRepository {
+        /// Images that it holds at the start; default: as many as the lifecycle policy keeps, else 1.
+        optional image_count: Whole<1, 100_000>;
+        /// Which images expire; omitted: none.
+        optional lifecycle_policy: LifecyclePolicy;
+        /// The share of an image's bytes in layers that no newer image has: ECR stores a layer once in a repository.
+        default own_layers: Fraction<0, 100> = "100%";
+    }
+    check check::storage::repository;
+}
+
+choice! {
+    /// What a lifecycle policy counts.
+    CountType {
+        /// Images: the oldest expire when there are more.
+        ImageCountMoreThan = "imageCountMoreThan",
+    }
+}
+
+shape! {
+    /// A lifecycle policy's rule for all images.
+    LifecyclePolicy {
+        /// What it counts.
+        default count_type: CountType = "imageCountMoreThan";
+        /// How many images stay.
+        required count_number: Whole<1, 100_000>;
+    }
+}
+
+choice! {
+    /// How the throughput of a file system is paid.
+    ThroughputMode {
+        /// It comes with the storage.
+        Bursting = "bursting",
+        /// It is provisioned.
+        Provisioned = "provisioned",
+        /// By the bytes that are read and written.
+        Elastic = "elastic",
+    }
+}
+
+shape! {
+    /// A file system of Amazon EFS.
+    EfsFileSystem {
+        /// What it stores, averaged over the window, in the Standard class.
+        required storage_size: Bytes;
+        /// The zone of a One Zone file system; omitted: all zones.
+        optional availability_zone_name: Text;
+        /// How throughput is paid.
+        default throughput_mode: ThroughputMode = "bursting";
+        /// Provisioned throughput in MiB per second.
+        optional provisioned_throughput_in_mibps: Positive;
+    }
+    check check::storage::file_system;
+}
