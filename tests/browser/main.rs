@@ -89,7 +89,6 @@ fn ranges(page: &mut Page) -> Vec<Value> {
 }
 
 #[test]
-#[ignore = "needs Chromium: cargo test --test browser -- --ignored"]
 fn the_page_draws_its_charts_and_asks_nothing_of_a_network() {
     let file = page_of("draws", TWO_SERVICES);
     let mut page = Page::open(WIDE.0, WIDE.1);
@@ -124,7 +123,6 @@ fn the_page_draws_its_charts_and_asks_nothing_of_a_network() {
 }
 
 #[test]
-#[ignore = "needs Chromium: cargo test --test browser -- --ignored"]
 fn one_cursor_reads_all_panels_of_all_services_and_one_zoom_moves_them() {
     let file = page_of("cursor", TWO_SERVICES);
     let mut page = Page::open(WIDE.0, WIDE.1);
@@ -175,7 +173,6 @@ fn one_cursor_reads_all_panels_of_all_services_and_one_zoom_moves_them() {
 }
 
 #[test]
-#[ignore = "needs Chromium: cargo test --test browser -- --ignored"]
 fn without_scripts_on_paper_in_the_dark_and_on_a_phone_it_can_be_read() {
     let file = page_of("forms", TWO_SERVICES);
     let mut page = Page::open(WIDE.0, WIDE.1);
