@@ -97,6 +97,7 @@ pub mod meter;
 pub mod metric_math;
 pub mod metrics;
 pub mod money;
+pub mod names;
 pub mod offers;
 pub mod outcome;
 pub mod plan;

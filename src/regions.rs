@@ -1,6 +1,6 @@
 //! The AWS regions that ecsim knows: those that it ships prices of.
 //!
-//! A scenario may name no other, and the price book has one file for each; both read this list.
+//! The price book that is shipped has one file for each. A scenario names one of them, or any other with a catalogue of its own.
 
 /// Calls a macro with the code of each region, in alphabetical order.
 macro_rules! each_region {

@@ -49,6 +49,17 @@ pub struct Usage {
 }
 
 impl Usage {
+    /// The seconds of each hour that lie inside the window.
+    #[must_use]
+    pub fn seconds_of_hours(&self) -> Vec<f64> {
+        let (begin, end) = (self.seconds_into_first_hour, self.seconds_into_first_hour + self.window_seconds);
+        let seconds = |hour: usize| {
+            let start = hour as f64 * SECONDS_PER_HOUR;
+            ((start + SECONDS_PER_HOUR).min(end) - start.max(begin)).max(0.0)
+        };
+        (0..self.hours).map(seconds).collect()
+    }
+
     /// What was consumed in these hours alone, as a window of its own; hours beyond the last are left out.
     #[must_use]
     pub fn part(&self, hours: Range<usize>) -> Self {
@@ -100,7 +111,6 @@ impl FlowUsage {
             requests,
             caused_requests: self.caused_requests * share,
             internet_out_bytes: cut(&self.internet_out_bytes, hours),
-            nat_bytes: cut(&self.nat_bytes, hours),
             log_bytes: cut(&self.log_bytes, hours),
         }
     }
@@ -166,8 +176,6 @@ pub struct FlowUsage {
     pub caused_requests: f64,
     /// Bytes that went to the internet: responses of a public balancer and outbound calls.
     pub internet_out_bytes: Vec<f64>,
-    /// Bytes through NAT gateways.
-    pub nat_bytes: Vec<f64>,
     /// Bytes of logs.
     pub log_bytes: Vec<f64>,
 }
@@ -276,7 +284,6 @@ mod tests {
             requests: vec![1.0, 2.0, 3.0, 4.0],
             caused_requests: 5.0,
             internet_out_bytes: vec![10.0, 20.0, 30.0, 40.0],
-            nat_bytes: Vec::new(),
             log_bytes: vec![0.0; 4],
         };
         let whole = Usage { seconds_into_first_hour: 1800.0, hours: 4, window_seconds: 10_800.0, flows: vec![flow], ..Usage::default() };

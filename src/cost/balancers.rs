@@ -87,19 +87,21 @@ pub(super) fn charge(balancer: &LoadBalancerUsage, usage: &Usage, ledger: &mut L
     let total = capacity_units.iter().try_fold(Decimal::ZERO, |sum, hour| quantity::add(sum, *hour))?;
     let addresses = quantity::multiply(ledger.window_hours()?, Decimal::from(balancer.public_addresses))?;
     let base = |key: &'static str, description: &str, unit, quantity| Charge {
-        service: balancer.service.as_deref(),
+        service: balancer.service.clone(),
         resource: format!("load balancer {}", balancer.name),
         capacity_provider: None,
         product: "Elastic Load Balancing",
         description: description.to_owned(),
         behaviour: Behaviour::Fixed,
         group: Group::LoadBalancing,
-        key,
+        key: key.into(),
         unit,
         quantity,
+        month_quantity: None,
+        is_estimate: false,
         hours: Vec::new(),
     };
-    ledger.charge(base(offer.hour_key, offer.name, "Hours", Decimal::from(usage.hours)))?;
+    ledger.charge_started_hours(base(offer.hour_key, offer.name, "Hours", Decimal::ZERO), 1)?;
     ledger.charge(Charge {
         behaviour: Behaviour::Variable,
         hours: capacity_units.iter().map(|hour| quantity::as_float(*hour)).collect(),

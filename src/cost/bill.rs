@@ -20,7 +20,7 @@ pub struct Bill {
     pub lines: Vec<Line>,
     /// The cost of the window: the exact sum of the lines' costs.
     pub window: Usd,
-    /// The cost of a month of 730 hours: the exact sum of the lines' monthly costs.
+    /// The cost of a month: the exact sum of the lines' monthly costs.
     pub monthly: Usd,
     /// The window's cost over its first attempts, for a million, rounded to six places; none without a request.
     pub per_million_requests: Option<Usd>,
@@ -119,21 +119,17 @@ pub(super) fn price_without_remarks(usage: &Usage, book: &PriceBook) -> Result<B
     price_in_month(usage, book, Decimal::from(HOURS_PER_MONTH) * quantity::SECONDS_PER_HOUR)
 }
 
-/// The bill of a window that stands for a month of this length. What an allowance covers of a line depends on all lines of
-/// its price, so they are written down twice where the free tier has one.
+/// The bill of a window that stands for a month of this length.
 fn price_in_month(usage: &Usage, book: &PriceBook, month_seconds: Decimal) -> Result<Bill> {
     let window_seconds = quantity::seconds(usage.window_seconds, "the length of the window in seconds")?;
     if window_seconds.is_zero() || usage.hours == 0 {
         return Err(Fault::input(Place::path("simulation.duration"), "a window without length has no bill").into());
     }
     let services = services(usage);
-    let ledger = || Ledger::new(usage, services.clone(), [window_seconds, month_seconds], book);
-    let mut first = ledger();
-    let written = write(usage, &mut first, &services)?;
-    let Some(used) = first.monthly_use() else { return finish(usage, first, written) };
-    let mut second = ledger().with_allowances_for(used);
-    let written = write(usage, &mut second, &services)?;
-    finish(usage, second, written)
+    let mut ledger = Ledger::new(usage, services.clone(), [window_seconds, month_seconds], book);
+    let written = write(usage, &mut ledger, &services)?;
+    ledger.settle()?;
+    finish(usage, ledger, written)
 }
 
 /// Writes down all lines; returns what hours of tasks cost, and what Savings Plans did.
@@ -146,7 +142,7 @@ fn write(usage: &Usage, ledger: &mut Ledger<'_>, services: &[String]) -> Result<
     }
     network::charge_routes(usage, ledger)?;
     for flow in &usage.flows {
-        network::charge_flow(flow, ledger)?;
+        logs::charge_ingestion(flow, ledger)?;
     }
     transfer::charge(&usage.flows, ledger)?;
     carried::charge(&usage.carried, ledger)?;
@@ -280,7 +276,7 @@ fn remarks(usage: &Usage) -> Vec<String> {
     let by_the_hour = !usage.load_balancers.is_empty() || usage.nat_gateways > 0 || usage.endpoint_addresses > 0;
     if by_the_hour && usage.hours as f64 * 3600.0 != usage.window_seconds {
         remarks.push(format!(
-            "Load balancers, NAT gateways and endpoints are billed by the started hour: {} hours for a window of {window}.",
+            "Load balancers, NAT gateways and endpoints are billed by the started hour: {} hours for a window of {window}; their month has 730.",
             usage.hours
         ));
     }

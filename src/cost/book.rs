@@ -17,6 +17,7 @@ use super::savings_plans::SavingsPlan;
 use super::{price_file, quantity, shipped};
 use crate::error::{Error, ErrorKind, Fault, Place, Result};
 use crate::files::Files;
+use crate::names::nearest;
 use crate::regions::REGIONS;
 
 /// The source of a price that a scenario replaces.
@@ -277,8 +278,7 @@ impl PriceBook {
 
     fn suggest(&self, key: &str, fault: Fault) -> Fault {
         let known = self.prices.keys().map(String::as_str).chain(keys::bill_keys().map(|key: &str| key));
-        let nearest = known.max_by(|a, b| strsim::jaro_winkler(a, key).total_cmp(&strsim::jaro_winkler(b, key)));
-        match nearest {
+        match nearest(key, known) {
             Some(nearest) => fault.remedy(format!("the nearest key is `{nearest}`")),
             None => fault,
         }
@@ -326,12 +326,8 @@ fn read(files: &dyn Files, name: &str) -> Result<String> {
 
 fn unknown_region(region: &str) -> Error {
     let message = format!("ecsim ships no prices of region `{region}`; it has {}", REGIONS.join(", "));
-    let nearest = REGIONS
-        .iter()
-        .max_by(|a, b| strsim::jaro_winkler(a, region).total_cmp(&strsim::jaro_winkler(b, region)))
-        .copied()
-        .unwrap_or_default();
-    let remedy = format!("the nearest is {nearest}; or name a folder with prices of your own as pricing.catalog");
+    let own = "name a folder with prices of your own as pricing.catalog";
+    let remedy = nearest(region, REGIONS.iter().copied()).map_or_else(|| own.to_owned(), |near| format!("did you mean {near}? or {own}"));
     Fault::new(ErrorKind::MissingPrice, Place::path("region"), message).remedy(remedy).into()
 }
 

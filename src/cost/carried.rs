@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 
 use super::ledger::{Charge, Ledger};
 use super::line::{Behaviour, Group};
-use super::tiers::{Tier, fill};
+use super::tiers::{Tier, shared};
 use super::{keys, quantity};
 use crate::error::Result;
 use crate::usage::{CarriedBytes, Way};
@@ -32,7 +32,6 @@ fn endpoint_tiers() -> [Tier; 3] {
 
 /// Bills what went over every way.
 pub(super) fn charge(carried: &[CarriedBytes], ledger: &mut Ledger<'_>) -> Result<()> {
-    let gb = |bytes: &CarriedBytes| quantity::sum_of_bytes(&bytes.bytes, bytes.what).map(|sum| sum / quantity::BYTES_PER_GB);
     for one in carried {
         match one.way {
             Way::NatGateway => {
@@ -50,49 +49,44 @@ pub(super) fn charge(carried: &[CarriedBytes], ledger: &mut Ledger<'_>) -> Resul
     charge_endpoints(&carried.iter().filter(|one| one.way == Way::InterfaceEndpoint).collect::<Vec<_>>(), ledger)
 }
 
+fn gb(carried: &CarriedBytes) -> Result<Decimal> {
+    Ok(quantity::sum_of_bytes(&carried.bytes, carried.what)? / quantity::BYTES_PER_GB)
+}
+
 fn charge_endpoints(carried: &[&CarriedBytes], ledger: &mut Ledger<'_>) -> Result<()> {
-    let mut sums = Vec::with_capacity(carried.len());
-    let mut total = Decimal::ZERO;
-    for one in carried {
-        let bytes = quantity::sum_of_bytes(&one.bytes, one.what)?;
-        total = quantity::add(total, bytes)?;
-        sums.push(bytes);
-    }
-    if total.is_zero() {
-        return Ok(());
-    }
+    let used = carried.iter().map(|one| ledger.to_month(gb(one)?)).collect::<Result<Vec<_>>>()?;
     let tiers = endpoint_tiers();
-    let filled = fill(ledger.to_month(total / quantity::BYTES_PER_GB)?, &tiers);
-    for (one, bytes) in carried.iter().zip(sums) {
-        let share = bytes / total;
-        for (tier, tier_gb) in tiers.iter().zip(&filled) {
-            let month_gb = quantity::multiply(*tier_gb, share)?;
+    for (one, month_gb) in carried.iter().zip(shared(&used, Decimal::ZERO, &tiers)?) {
+        for (tier, month_gb) in tiers.iter().zip(month_gb) {
             let description = format!("{} through interface endpoints, {}", one.what, tier.description);
-            let charge = base(one, tier.key, description, ledger.to_window(month_gb)?);
-            ledger.charge_of_month(Charge { resource: "vpc endpoints".to_owned(), ..charge }, month_gb)?;
+            let charge = base(one, tier.key, description, month_gb);
+            ledger.charge_month(Charge { resource: "vpc endpoints".to_owned(), ..charge })?;
         }
     }
     Ok(())
 }
 
-fn base<'a>(carried: &'a CarriedBytes, key: &'static str, description: String, quantity: Decimal) -> Charge<'a> {
+fn base(carried: &CarriedBytes, key: &'static str, description: String, quantity: Decimal) -> Charge {
     Charge {
-        service: Some(&carried.service),
+        service: Some(carried.service.clone()),
         resource: String::new(),
         capacity_provider: None,
         product: "VPC",
         description,
         behaviour: Behaviour::Variable,
         group: Group::Network,
-        key,
+        key: key.into(),
         unit: "GB",
         quantity: quantity::rounded(quantity),
+        month_quantity: None,
+        is_estimate: false,
         hours: carried.bytes.clone(),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::tiers::fill;
     use super::*;
 
     /// Tiers begin at 0, 1,048,576 and 5,242,880 GB in AWS's price list of AmazonVPC.

@@ -87,8 +87,6 @@ pub struct StaticService {
     pub requests_per_second: f64,
     /// Bytes per second to the internet.
     pub internet_out_bytes_per_second: f64,
-    /// Bytes per second through NAT gateways.
-    pub nat_bytes_per_second: f64,
     /// Bytes per second of logs.
     pub log_bytes_per_second: f64,
 }
@@ -185,7 +183,6 @@ fn flow_usage(service: &StaticService) -> FlowUsage {
         requests: constant(service.requests_per_second),
         caused_requests: 0.0,
         internet_out_bytes: constant(service.internet_out_bytes_per_second),
-        nat_bytes: constant(service.nat_bytes_per_second),
         log_bytes: constant(service.log_bytes_per_second),
     }
 }

@@ -9,8 +9,6 @@
 //!
 //! Left out: credits, because they are money and no usage, and what AWS gives of services that no scenario has.
 
-use std::collections::BTreeMap;
-
 use rust_decimal::Decimal;
 
 use super::{keys, quantity};
@@ -42,6 +40,11 @@ pub(super) struct Allowance {
 }
 
 impl Allowance {
+    /// What part of a month's usage of its price is free, 0 to 1.
+    pub fn free_share(&self, used: Decimal) -> Result<Decimal> {
+        if used > self.quantity { quantity::divide(self.quantity, used) } else { Ok(Decimal::ONE) }
+    }
+
     /// What the description of a line adds.
     pub fn remark(&self) -> &'static str {
         match self.since {
@@ -57,13 +60,15 @@ const fn whole(quantity: u32) -> Decimal {
 
 const ELB: &str = "aws.amazon.com/elasticloadbalancing/pricing, AWS Free Tier: 750 hours and 15 LCUs a month";
 const CLOUDWATCH: &str = "aws.amazon.com/cloudwatch/pricing, free tier: 10 metrics, 10 alarm metrics and 5 GB of logs a month";
+const LOG_STORAGE: &str = "a bill of AWS, us-east-2: the first 5 GB-months of logs storage are free each month";
+const EFS: &str = "aws.amazon.com/efs/pricing, AWS Free Tier: 5 GB of storage a month";
 const SQS: &str = "aws.amazon.com/sqs/pricing: the first million requests a month";
 const ECR: &str = "aws.amazon.com/ecr/pricing, AWS Free Tier: 500 MB of private storage a month";
 
 /// Every allowance of a price that a bill can ask for. The 15 LCUs are capacity-unit hours: a free-tier entry of a bill
 /// counts LCU-Hrs, and 15 of them were worth 0.12 USD in 2017. An alarm is free by the standard metric; those of high
 /// resolution are not.
-const ALLOWANCES: [Allowance; 7] = [
+const ALLOWANCES: [Allowance; 9] = [
     Allowance { key: keys::BALANCER_HOUR, quantity: whole(750), since: FreeTier::FirstTwelveMonths, source: ELB, date: "2026-09-20" },
     Allowance {
         key: keys::BALANCER_CAPACITY_UNIT,
@@ -73,6 +78,7 @@ const ALLOWANCES: [Allowance; 7] = [
         date: "2026-09-20",
     },
     Allowance { key: keys::LOG_INGESTION, quantity: whole(5), since: FreeTier::AlwaysFree, source: CLOUDWATCH, date: "2026-09-29" },
+    Allowance { key: keys::LOG_STORAGE, quantity: whole(5), since: FreeTier::AlwaysFree, source: LOG_STORAGE, date: "2021-11-30" },
     Allowance { key: keys::ALARM_STANDARD, quantity: whole(10), since: FreeTier::AlwaysFree, source: CLOUDWATCH, date: "2026-09-29" },
     Allowance { key: keys::METRIC_FIRST, quantity: whole(10), since: FreeTier::AlwaysFree, source: CLOUDWATCH, date: "2026-09-29" },
     Allowance { key: keys::QUEUE_REQUEST, quantity: whole(1_000_000), since: FreeTier::AlwaysFree, source: SQS, date: "2017-11" },
@@ -83,38 +89,12 @@ const ALLOWANCES: [Allowance; 7] = [
         source: ECR,
         date: "2017-11",
     },
+    Allowance { key: keys::FILE_STORAGE, quantity: whole(5), since: FreeTier::FirstTwelveMonths, source: EFS, date: "2017-11" },
 ];
 
 /// The allowance of a price; none where the free tier has none.
 pub(super) fn allowance(free_tier: FreeTier, key: &str) -> Option<&'static Allowance> {
     ALLOWANCES.iter().find(|allowance| allowance.key == key && allowance.since <= free_tier)
-}
-
-/// How much of each price a month uses, of those that have an allowance.
-#[derive(Clone, Debug, Default)]
-pub(super) struct MonthlyUse(BTreeMap<&'static str, Decimal>);
-
-impl MonthlyUse {
-    /// Adds the quantity of a line.
-    pub fn add(&mut self, allowance: &'static Allowance, monthly_quantity: Decimal) -> Result<()> {
-        let sum = self.0.entry(allowance.key).or_default();
-        *sum = quantity::add(*sum, monthly_quantity)?;
-        Ok(())
-    }
-
-    /// Whether nothing used has an allowance.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// What part of all usage of a price is free, 0 to 1.
-    pub fn free_share(&self, allowance: &Allowance) -> Result<Decimal> {
-        match self.0.get(allowance.key) {
-            Some(used) if *used > allowance.quantity => quantity::divide(allowance.quantity, *used),
-            Some(_) => Ok(Decimal::ONE),
-            None => Ok(Decimal::ZERO),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -134,12 +114,8 @@ mod tests {
     #[test]
     fn what_lies_above_an_allowance_is_not_free() {
         let logs = allowance(FreeTier::AlwaysFree, keys::LOG_INGESTION).expect("it has one");
-        let mut used = MonthlyUse::default();
-        assert_eq!(used.free_share(logs).expect("small"), Decimal::ZERO);
-        used.add(logs, Decimal::from(4)).expect("small");
-        assert_eq!(used.free_share(logs).expect("small"), Decimal::ONE);
+        let free_share = |gb: u32| logs.free_share(Decimal::from(gb)).expect("small");
         // 5 of 20 GB.
-        used.add(logs, Decimal::from(16)).expect("small");
-        assert_eq!(used.free_share(logs).expect("small"), Decimal::new(25, 2));
+        assert_eq!([free_share(0), free_share(4), free_share(20)], [Decimal::ONE, Decimal::ONE, Decimal::new(25, 2)]);
     }
 }

@@ -109,8 +109,8 @@ const BILL_KEYS: &[(&str, &str, Code)] = &[
     (QUEUE_REQUEST, "Requests-Tier1", Code::NorthVirginiaSays("Requests-RBP")),
 ];
 
-/// What a Compute Savings Plan can cover.
-const COVERED_BY_SAVINGS_PLANS: [&str; 4] =
+/// What a Compute Savings Plan can cover of Fargate, by its price on demand. AWS publishes no rates of Windows.
+pub(crate) const COVERED_BY_SAVINGS_PLANS: [&str; 4] =
     ["fargate.linux_x86.vcpu_hour", "fargate.linux_x86.gb_hour", "fargate.linux_arm.vcpu_hour", "fargate.linux_arm.gb_hour"];
 
 /// The rate of a Compute Savings Plan for what has this price on demand.

@@ -3,10 +3,13 @@
 //! Every charge passes through here, so that one place looks up prices, rounds, scales to a month and spreads a
 //! line's cost over the hours that caused it. A charge of nothing leaves no line and asks for no price.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 
 use super::book::PriceBook;
-use super::free_tier::{Allowance, MonthlyUse, allowance};
+use super::free_tier::{Allowance, allowance};
 use super::line::{Behaviour, Group, Line};
 use super::price::{Basis, Price};
 use super::quantity;
@@ -15,29 +18,43 @@ use crate::usage::Usage;
 
 /// What was used, before it has a price.
 #[derive(Clone)]
-pub(super) struct Charge<'a> {
-    pub service: Option<&'a str>,
+pub(super) struct Charge {
+    pub service: Option<String>,
     pub resource: String,
-    pub capacity_provider: Option<&'a str>,
+    pub capacity_provider: Option<String>,
     pub product: &'static str,
     pub description: String,
     pub behaviour: Behaviour,
     pub group: Group,
-    pub key: &'a str,
+    pub key: Cow<'static, str>,
     pub unit: &'static str,
+    /// What the window used.
     pub quantity: Decimal,
+    /// What a month uses; none: the window's scaled.
+    pub month_quantity: Option<Decimal>,
+    /// Whether the quantity rests on what AWS does not publish: the line is an estimate, whatever its price is.
+    pub is_estimate: bool,
     /// The weight of each hour in this charge; empty: all hours alike.
     pub hours: Vec<f64>,
 }
 
-/// How a charge becomes money.
+/// What a charge costs.
+#[derive(Clone, Copy)]
 enum Rate {
-    /// The price of its key, for this quantity of a month; none: the window's scaled.
-    Priced { monthly_quantity: Option<Decimal> },
-    /// An allowance that every account has.
+    /// The price of its key.
+    Priced,
+    /// Nothing, by an allowance that every account has.
     Free,
-    /// An allowance of the free tier.
+    /// Nothing, by an allowance of the free tier.
     FreeTier(&'static Allowance),
+}
+
+/// A charge that waits until all that shares its allowance is known.
+struct Waiting {
+    /// How many lines precede it.
+    place: usize,
+    charge: Charge,
+    allowance: &'static Allowance,
 }
 
 /// The lines so far.
@@ -55,10 +72,7 @@ pub(super) struct Ledger<'a> {
     services: Vec<String>,
     window_seconds: Decimal,
     month_seconds: Decimal,
-    /// What these lines use a month of prices that have an allowance.
-    used: MonthlyUse,
-    /// The same of all lines of the bill, as a first pass found it; empty in that pass.
-    used_by_all: MonthlyUse,
+    waiting: Vec<Waiting>,
 }
 
 impl<'a> Ledger<'a> {
@@ -75,53 +89,75 @@ impl<'a> Ledger<'a> {
             services,
             window_seconds,
             month_seconds,
-            used: MonthlyUse::default(),
-            used_by_all: MonthlyUse::default(),
+            waiting: Vec::new(),
         }
     }
 
-    /// What the lines so far use of prices that have an allowance; none when nothing does.
-    pub fn monthly_use(&self) -> Option<MonthlyUse> {
-        (!self.used.is_empty()).then(|| self.used.clone())
+    /// Writes down a charge; one whose price has a free allowance waits for [`Ledger::settle`].
+    pub fn charge(&mut self, charge: Charge) -> Result<()> {
+        match allowance(self.book.free_tier(), &charge.key).filter(|_| !charge.quantity.is_zero()) {
+            Some(allowance) => {
+                self.waiting.push(Waiting { place: self.lines.len(), charge, allowance });
+                Ok(())
+            }
+            None => self.post(charge, Rate::Priced),
+        }
     }
 
-    /// The same ledger, which takes the free allowances off lines that use so much together.
-    pub fn with_allowances_for(mut self, used_by_all: MonthlyUse) -> Self {
-        self.used_by_all = used_by_all;
-        self
+    /// Writes down a charge whose quantity is that of a month.
+    pub fn charge_month(&mut self, charge: Charge) -> Result<()> {
+        self.charge(self.prorated(charge)?)
     }
 
-    /// Writes down a charge whose month is the window repeated.
-    pub fn charge(&mut self, charge: Charge<'_>) -> Result<()> {
-        self.charge_above_allowance(charge, None)
+    /// Writes down so many things that exist through the whole month and are billed by the started hour.
+    pub fn charge_started_hours(&mut self, charge: Charge, count: u32) -> Result<()> {
+        let count = Decimal::from(count);
+        let month = quantity::divide(quantity::multiply(self.month_seconds, count)?, quantity::SECONDS_PER_HOUR)?;
+        let hours = quantity::multiply(Decimal::from(self.by_group.len()), count)?;
+        self.charge(Charge { quantity: hours, month_quantity: Some(month), ..charge })
     }
 
-    /// Writes down a charge whose quantity of a month is known.
-    pub fn charge_of_month(&mut self, charge: Charge<'_>, monthly_quantity: Decimal) -> Result<()> {
-        self.charge_above_allowance(charge, Some(monthly_quantity))
+    /// Writes down what an allowance of every account covers, a month's quantity.
+    pub fn allow_month(&mut self, charge: Charge) -> Result<()> {
+        self.post(self.prorated(charge)?, Rate::Free)
     }
 
-    /// What the free tier covers of a charge becomes a line of its own.
-    fn charge_above_allowance(&mut self, charge: Charge<'_>, monthly_quantity: Option<Decimal>) -> Result<()> {
-        let Some(allowance) = allowance(self.book.free_tier(), charge.key).filter(|_| !charge.quantity.is_zero()) else {
-            return self.post(charge, &Rate::Priced { monthly_quantity });
-        };
-        let of_month = monthly_quantity.map_or_else(|| self.to_month(charge.quantity), Ok)?;
-        self.used.add(allowance, of_month)?;
-        let free_share = self.used_by_all.free_share(allowance)?;
-        let free = quantity::rounded(quantity::multiply(charge.quantity, free_share)?);
-        let left = of_month - quantity::multiply(of_month, free_share)?;
-        let description = format!("{}, {}", charge.description, allowance.remark());
-        self.post(Charge { quantity: free, description, ..charge.clone() }, &Rate::FreeTier(allowance))?;
-        self.post(Charge { quantity: charge.quantity - free, ..charge }, &Rate::Priced { monthly_quantity: Some(left) })
+    fn prorated(&self, charge: Charge) -> Result<Charge> {
+        Ok(Charge { month_quantity: Some(charge.quantity), quantity: self.to_window(charge.quantity)?, ..charge })
     }
 
-    /// The same where the quantity rests on what AWS does not publish: the line is an estimate, whatever its price is.
-    pub fn charge_estimate(&mut self, charge: Charge<'_>, monthly_quantity: Decimal) -> Result<()> {
-        let before = self.lines.len();
-        self.charge_of_month(charge, monthly_quantity)?;
-        self.lines[before..].iter_mut().for_each(|line| line.estimated = true);
+    /// Writes down, in its place, all that waited: what its allowance covers of a price is shared by all charges of it in proportion to
+    /// their quantities, and becomes lines of its own.
+    pub fn settle(&mut self) -> Result<()> {
+        let waiting = std::mem::take(&mut self.waiting);
+        let mut months: BTreeMap<&str, Decimal> = BTreeMap::new();
+        for one in &waiting {
+            let sum = months.entry(one.allowance.key).or_default();
+            *sum = quantity::add(*sum, self.month_of(&one.charge)?)?;
+        }
+        let mut settled = std::mem::take(&mut self.lines).into_iter().enumerate().peekable();
+        for Waiting { place, charge, allowance } in waiting {
+            while let Some((_, line)) = settled.next_if(|(number, _)| *number < place) {
+                self.lines.push(line);
+            }
+            let used = months.get(allowance.key).copied().unwrap_or_default();
+            self.post_above_allowance(charge, allowance, allowance.free_share(used)?)?;
+        }
+        self.lines.extend(settled.map(|(_, line)| line));
         Ok(())
+    }
+
+    fn post_above_allowance(&mut self, charge: Charge, allowance: &'static Allowance, free_share: Decimal) -> Result<()> {
+        let month = self.month_of(&charge)?;
+        let free = quantity::rounded(quantity::multiply(charge.quantity, free_share)?);
+        let left = month - quantity::multiply(month, free_share)?;
+        let description = format!("{}, {}", charge.description, allowance.remark());
+        self.post(Charge { quantity: free, description, ..charge.clone() }, Rate::FreeTier(allowance))?;
+        self.post(Charge { quantity: charge.quantity - free, month_quantity: Some(left), ..charge }, Rate::Priced)
+    }
+
+    fn month_of(&self, charge: &Charge) -> Result<Decimal> {
+        charge.month_quantity.map_or_else(|| self.to_month(charge.quantity), Ok)
     }
 
     /// Writes down what of a commitment nothing has used, in US dollars, the discount taken off; `hours` weigh it.
@@ -154,12 +190,7 @@ impl<'a> Ledger<'a> {
         Ok(())
     }
 
-    /// Writes down what a free allowance covers.
-    pub fn allow(&mut self, charge: Charge<'_>) -> Result<()> {
-        self.post(charge, &Rate::Free)
-    }
-
-    /// An amount of the window, scaled to a month of 730 hours.
+    /// An amount of the window, scaled to the month for which it stands.
     pub fn to_month(&self, amount: Decimal) -> Result<Decimal> {
         quantity::divide(quantity::multiply(amount, self.month_seconds)?, self.window_seconds)
     }
@@ -198,32 +229,32 @@ impl<'a> Ledger<'a> {
         Error::from_faults(std::mem::take(&mut self.missing))
     }
 
-    fn post(&mut self, charge: Charge<'_>, rate: &Rate) -> Result<()> {
+    fn post(&mut self, charge: Charge, rate: Rate) -> Result<()> {
         let used = quantity::rounded(charge.quantity);
         if used.is_zero() {
             return Ok(());
         }
-        let Some(price) = self.price(charge.key) else { return Ok(()) };
-        let (unit_price, monthly_quantity) = match rate {
-            Rate::Free | Rate::FreeTier(_) => (Decimal::ZERO, None),
-            Rate::Priced { monthly_quantity } => (self.book.unit_price(charge.key)?, *monthly_quantity),
+        let Some(price) = self.price(&charge.key) else { return Ok(()) };
+        let unit_price = match rate {
+            Rate::Free | Rate::FreeTier(_) => Decimal::ZERO,
+            Rate::Priced => self.book.unit_price(&charge.key)?,
         };
         let cost = quantity::cost(used, unit_price)?;
-        let monthly_cost = match monthly_quantity {
+        let monthly_cost = match charge.month_quantity {
             Some(monthly) => quantity::cost(quantity::rounded(monthly), unit_price)?,
             None => quantity::rounded_money(self.to_month(cost)?),
         };
         // What a plan covers is paid by the hour, however many tasks run.
         let is_by_hour = charge.capacity_provider.is_none() || charge.group == Group::SavingsPlans;
-        self.spread(charge.service, charge.group, is_by_hour, &charge.hours, quantity::as_float(cost));
+        self.spread(charge.service.as_deref(), charge.group, is_by_hour, &charge.hours, quantity::as_float(cost));
         let (price_source, price_date, estimated) = match rate {
             Rate::FreeTier(allowance) => (allowance.source.to_owned(), allowance.date.to_owned(), false),
-            Rate::Free | Rate::Priced { .. } => (self.source(price), price.date.clone(), price.basis == Basis::Estimate),
+            Rate::Free | Rate::Priced => (self.source(price), price.date.clone(), price.basis == Basis::Estimate),
         };
         self.lines.push(Line {
-            service: charge.service.map(str::to_owned),
+            service: charge.service,
             resource: charge.resource,
-            capacity_provider: charge.capacity_provider.map(str::to_owned),
+            capacity_provider: charge.capacity_provider,
             product: charge.product,
             usage_type: price.usage_type.clone().unwrap_or_default(),
             description: charge.description,
@@ -234,7 +265,7 @@ impl<'a> Ledger<'a> {
             unit_price,
             price_source,
             price_date,
-            estimated,
+            estimated: estimated || charge.is_estimate,
             savings_plan: None,
             on_demand_unit_price: None,
             cost,

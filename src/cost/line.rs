@@ -123,6 +123,6 @@ pub struct Line {
     pub on_demand_unit_price: Option<Decimal>,
     /// `quantity` x `unit_price`, rounded to [`super::MONEY_PLACES`] places, half away from zero.
     pub cost: Decimal,
-    /// What a month of 730 hours like this window costs, rounded likewise.
+    /// What the month for which this window stands costs (730 hours, or a month of the calendar), rounded likewise.
     pub monthly_cost: Decimal,
 }

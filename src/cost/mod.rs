@@ -40,7 +40,7 @@ pub use catalog::list;
 pub use commitment::{CommitmentCost, Coverable, Demand};
 pub use estimate::{Estimate, StaticBytes, StaticDeployment, StaticLoadBalancer, StaticQueue, StaticService, estimate};
 pub use free_tier::FreeTier;
-pub(crate) use keys::region_of_code;
+pub(crate) use keys::{COVERED_BY_SAVINGS_PLANS, region_of_code};
 pub use line::{Behaviour, Group, Line};
 pub use price::{Basis, Price};
 pub use price_rows::{NewPrice, OldPrice, PriceRows};

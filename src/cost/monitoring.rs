@@ -13,12 +13,10 @@ use rust_decimal::Decimal;
 
 use super::ledger::{Charge, Ledger};
 use super::line::{Behaviour, Group};
-use super::tiers::{Tier, fill};
+use super::tiers::{Tier, shared};
 use super::{keys, quantity};
 use crate::error::Result;
 use crate::usage::{ContainerInsightsUsage, ServiceMonitoring, TaskUsage, Usage};
-
-const SECONDS_PER_HOUR: f64 = 3600.0;
 
 /// The tiers of custom metrics, in the order in which a month fills them.
 fn metric_tiers() -> [Tier; 4] {
@@ -47,7 +45,7 @@ pub(super) fn charge(usage: &Usage, ledger: &mut Ledger<'_>) -> Result<()> {
     for service in &usage.monitoring.services {
         charge_alarms(service, ledger)?;
     }
-    let open = seconds_of_hours(usage);
+    let open = usage.seconds_of_hours();
     let mut custom = Vec::new();
     for service in &usage.monitoring.services {
         let hours = while_running(&open, tasks_of(usage, &service.service));
@@ -71,21 +69,21 @@ fn charge_alarms(service: &ServiceMonitoring, ledger: &mut Ledger<'_>) -> Result
         (service.high_resolution_alarm_metrics, keys::ALARM_HIGH_RESOLUTION, "high-resolution alarms, by metric"),
     ];
     for (metrics, key, description) in kinds {
-        let month = Decimal::from(metrics);
-        let charge = Charge {
-            service: Some(&service.service),
+        ledger.charge_month(Charge {
+            service: Some(service.service.clone()),
             resource: "alarms".to_owned(),
             capacity_provider: None,
             product: "CloudWatch",
             description: description.to_owned(),
             behaviour: Behaviour::Fixed,
             group: Group::Monitoring,
-            key,
+            key: key.into(),
             unit: "Alarms",
-            quantity: ledger.to_window(month)?,
+            quantity: Decimal::from(metrics),
+            month_quantity: None,
+            is_estimate: false,
             hours: Vec::new(),
-        };
-        ledger.charge_of_month(charge, month)?;
+        })?;
     }
     Ok(())
 }
@@ -130,58 +128,45 @@ fn of_tasks(used: &TaskUsage, each: u32) -> Result<Published<'_>> {
 fn charge_enhanced(published: Vec<Published<'_>>, ledger: &mut Ledger<'_>) -> Result<()> {
     for metrics in published {
         let months = ledger.months(metrics.metric_hours)?;
-        let month = ledger.to_month(months)?;
-        ledger.charge_estimate(line(&metrics, keys::METRIC_ENHANCED, metrics.description.to_owned(), months), month)?;
+        ledger.charge(line(&metrics, keys::METRIC_ENHANCED, metrics.description.to_owned(), months))?;
     }
     Ok(())
 }
 
 /// Custom metrics share the tiers of a month in proportion.
 fn charge_custom(published: &[Published<'_>], ledger: &mut Ledger<'_>) -> Result<()> {
-    let total = published.iter().try_fold(Decimal::ZERO, |sum, metrics| quantity::add(sum, metrics.metric_hours))?;
-    if total.is_zero() {
-        return Ok(());
-    }
+    let used = published.iter().map(|metrics| ledger.to_month(ledger.months(metrics.metric_hours)?)).collect::<Result<Vec<_>>>()?;
     let tiers = metric_tiers();
-    let filled = fill(ledger.to_month(ledger.months(total)?)?, &tiers);
-    for metrics in published {
-        for (tier, month) in tiers.iter().zip(&filled) {
-            let month = quantity::divide(quantity::multiply(*month, metrics.metric_hours)?, total)?;
+    for (metrics, months) in published.iter().zip(shared(&used, Decimal::ZERO, &tiers)?) {
+        for (tier, months) in tiers.iter().zip(months) {
             let description = format!("{}, {} metrics a month", metrics.description, tier.description);
-            ledger.charge_estimate(line(metrics, tier.key, description, ledger.to_window(month)?), month)?;
+            ledger.charge_month(line(metrics, tier.key, description, months))?;
         }
     }
     Ok(())
 }
 
-fn line<'a>(metrics: &'a Published<'_>, key: &'static str, description: String, months: Decimal) -> Charge<'a> {
+/// How many metrics there are is not published.
+fn line(metrics: &Published<'_>, key: &'static str, description: String, months: Decimal) -> Charge {
     Charge {
-        service: metrics.service,
+        service: metrics.service.map(str::to_owned),
         resource: "metrics".to_owned(),
         capacity_provider: None,
         product: "CloudWatch",
         description,
         behaviour: metrics.behaviour,
         group: Group::Monitoring,
-        key,
+        key: key.into(),
         unit: "Metrics",
         quantity: months,
+        month_quantity: None,
+        is_estimate: true,
         hours: metrics.hours.clone(),
     }
 }
 
 fn tasks_of<'a>(usage: &'a Usage, service: &'a str) -> impl Iterator<Item = &'a TaskUsage> {
     usage.tasks.iter().filter(move |used| used.service == service)
-}
-
-/// The seconds of each hour that lie inside the window.
-fn seconds_of_hours(usage: &Usage) -> Vec<f64> {
-    let (from, until) = (usage.seconds_into_first_hour, usage.seconds_into_first_hour + usage.window_seconds);
-    let seconds = |hour: usize| {
-        let start = hour as f64 * SECONDS_PER_HOUR;
-        ((start + SECONDS_PER_HOUR).min(until) - start.max(from)).max(0.0)
-    };
-    (0..usage.hours).map(seconds).collect()
 }
 
 /// These seconds of the hours in which any of the tasks ran, and none of the others.
@@ -314,6 +299,6 @@ mod tests {
     #[test]
     fn hours_count_as_far_as_the_window_reaches() {
         let usage = Usage { hours: 3, seconds_into_first_hour: 600.0, window_seconds: 7200.0, ..Usage::default() };
-        assert_eq!(seconds_of_hours(&usage), [3000.0, 3600.0, 600.0]);
+        assert_eq!(usage.seconds_of_hours(), [3000.0, 3600.0, 600.0]);
     }
 }

@@ -20,21 +20,21 @@ pub(super) fn charge(queue: &QueueUsage, ledger: &mut Ledger<'_>) -> Result<()> 
     ];
     for (description, requests) in kinds {
         let total = quantity::sum_of_counts(requests, description)?;
-        let month = ledger.to_month(total)?;
-        let charge = Charge {
-            service: Some(&queue.service),
+        ledger.charge(Charge {
+            service: Some(queue.service.clone()),
             resource: "queue".to_owned(),
             capacity_provider: None,
             product: "SQS",
             description: description.to_owned(),
             behaviour: Behaviour::Variable,
             group: Group::Queues,
-            key: keys::QUEUE_REQUEST,
+            key: keys::QUEUE_REQUEST.into(),
             unit: "Requests",
             quantity: total,
+            month_quantity: None,
+            is_estimate: true,
             hours: requests.clone(),
-        };
-        ledger.charge_estimate(charge, month)?;
+        })?;
     }
     Ok(())
 }

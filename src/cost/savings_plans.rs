@@ -133,14 +133,8 @@ pub(super) fn cover(usage: &Usage, ledger: &mut Ledger<'_>) -> Result<Coverage> 
 
 /// What the window holds of each hour that it touches, in hours.
 fn hour_lengths(usage: &Usage) -> Result<Vec<Decimal>> {
-    let begin = quantity::seconds(usage.seconds_into_first_hour, "the start of the window in its first hour in seconds")?;
-    let end = quantity::add(begin, quantity::seconds(usage.window_seconds, "the length of the window in seconds")?)?;
-    let length = |hour: usize| {
-        let from = quantity::multiply(Decimal::from(hour), quantity::SECONDS_PER_HOUR)?;
-        let until = quantity::add(from, quantity::SECONDS_PER_HOUR)?.min(end);
-        quantity::divide((until - from.max(begin)).max(Decimal::ZERO), quantity::SECONDS_PER_HOUR)
-    };
-    (0..usage.hours).map(length).collect()
+    let hours = |seconds: f64| quantity::divide(quantity::seconds(seconds, "the seconds of an hour")?, quantity::SECONDS_PER_HOUR);
+    usage.seconds_of_hours().into_iter().map(hours).collect()
 }
 
 /// The parts of tasks on demand on Linux.
@@ -262,7 +256,7 @@ impl Coverage {
 
     /// Bills the commitments: what they cover, and what of them is not used.
     pub(super) fn charge(&self, usage: &Usage, ledger: &mut Ledger<'_>) -> Result<Option<SavingsPlanUse>> {
-        let plans = ledger.book.savings_plans().to_vec();
+        let plans = ledger.book.savings_plans();
         if plans.is_empty() {
             return Ok(None);
         }
@@ -295,9 +289,9 @@ fn charge_covered(covered: &Covered, plan: &SavingsPlan, tasks: &TaskUsage, ledg
     let (rate, on_demand) = (ledger.book.unit_price(&key)?, ledger.book.unit_price(&covered.key)?);
     let lines = ledger.lines.len();
     ledger.charge(Charge {
-        service: Some(&tasks.service),
+        service: Some(tasks.service.clone()),
         resource: "tasks".to_owned(),
-        capacity_provider: Some(&tasks.capacity_provider),
+        capacity_provider: Some(tasks.capacity_provider.clone()),
         product: "Fargate",
         description: format!(
             "{} {}, Savings Plan {}{}",
@@ -309,9 +303,11 @@ fn charge_covered(covered: &Covered, plan: &SavingsPlan, tasks: &TaskUsage, ledg
         // The commitment is paid whether it is used or not.
         behaviour: Behaviour::Fixed,
         group: Group::SavingsPlans,
-        key: &key,
+        key: key.into(),
         unit: part.unit,
         quantity,
+        month_quantity: None,
+        is_estimate: false,
         hours: covered.by_hour.iter().copied().map(quantity::as_float).collect(),
     })?;
     for line in &mut ledger.lines[lines..] {

@@ -36,33 +36,33 @@ fn charge_images(images: &ImageUsage, ledger: &mut Ledger<'_>) -> Result<()> {
         product: "ECR",
         description: "images in ECR".to_owned(),
         hours: images.byte_hours.clone(),
-        ..base(Some(&images.service), "images", keys::IMAGE_STORAGE, ledger.to_window(month_gb)?)
+        ..base(Some(images.service.clone()), "images", keys::IMAGE_STORAGE, month_gb)
     };
-    ledger.charge_of_month(charge, month_gb)
+    ledger.charge_month(charge)
 }
 
 fn charge_file_system(file_system: &FileSystemUsage, ledger: &mut Ledger<'_>) -> Result<()> {
     let resource = format!("file system {}", file_system.name);
-    let charge = |key, quantity| base(file_system.service.as_deref(), &resource, key, quantity);
+    let charge = |key, quantity| base(file_system.service.clone(), &resource, key, quantity);
     let stored_gb = quantity::bytes(file_system.stored_bytes, "bytes of a file system")? / quantity::BYTES_PER_GB;
     let (key, description) = if file_system.is_one_zone {
         (keys::FILE_STORAGE_ONE_ZONE, "EFS One Zone storage")
     } else {
         (keys::FILE_STORAGE, "EFS Standard storage")
     };
-    let stored = Charge { description: description.to_owned(), ..charge(key, ledger.to_window(stored_gb)?) };
-    ledger.charge_of_month(stored, stored_gb)?;
+    let stored = Charge { description: description.to_owned(), ..charge(key, stored_gb) };
+    ledger.charge_month(stored)?;
     let provisioned = quantity::count(file_system.provisioned_mib_per_second, "provisioned throughput")?;
     let charged = (provisioned - stored_gb / GB_PER_INCLUDED_MIB_PER_SECOND).max(Decimal::ZERO);
     let throughput = Charge {
         description: "EFS provisioned throughput beyond what the storage brings".to_owned(),
         unit: "MiBps-Mo",
-        ..charge(keys::FILE_THROUGHPUT, ledger.to_window(charged)?)
+        ..charge(keys::FILE_THROUGHPUT, charged)
     };
-    ledger.charge_of_month(throughput, charged)
+    ledger.charge_month(throughput)
 }
 
-fn base<'a>(service: Option<&'a str>, resource: &str, key: &'static str, quantity: Decimal) -> Charge<'a> {
+fn base(service: Option<String>, resource: &str, key: &'static str, quantity: Decimal) -> Charge {
     Charge {
         service,
         resource: resource.to_owned(),
@@ -71,9 +71,11 @@ fn base<'a>(service: Option<&'a str>, resource: &str, key: &'static str, quantit
         description: String::new(),
         behaviour: Behaviour::Fixed,
         group: Group::Storage,
-        key,
+        key: key.into(),
         unit: "GB-Mo",
         quantity,
+        month_quantity: None,
+        is_estimate: false,
         hours: Vec::new(),
     }
 }

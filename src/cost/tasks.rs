@@ -107,18 +107,20 @@ fn storage(tasks: &TaskUsage) -> Part {
     }
 }
 
-fn task_charge<'a>(tasks: &'a TaskUsage, part: &'a Part, product: &'static str, group: Group) -> Result<Charge<'a>> {
+fn task_charge(tasks: &TaskUsage, part: &Part, product: &'static str, group: Group) -> Result<Charge> {
     Ok(Charge {
-        service: Some(&tasks.service),
+        service: Some(tasks.service.clone()),
         resource: "tasks".to_owned(),
-        capacity_provider: Some(&tasks.capacity_provider),
+        capacity_provider: Some(tasks.capacity_provider.clone()),
         product,
         description: format!("{} {}{}", tasks.capacity_provider, part.name, architecture(tasks.platform)),
         behaviour: Behaviour::Variable,
         group,
-        key: &part.key,
+        key: part.key.clone().into(),
         unit: part.unit,
         quantity: part.quantity(tasks)?,
+        month_quantity: None,
+        is_estimate: false,
         hours: tasks.billed_seconds.iter().map(|seconds| *seconds as f64).collect(),
     })
 }

@@ -18,6 +18,21 @@ pub(super) struct Tier {
     pub width: Option<Decimal>,
 }
 
+/// What each user has in each tier of a month, by user and tier: together they fill the tiers above what others have used, and
+/// share each in proportion to what they use.
+pub(super) fn shared(used: &[Decimal], others: Decimal, tiers: &[Tier]) -> Result<Vec<Vec<Decimal>>> {
+    let total = used.iter().try_fold(Decimal::ZERO, |sum, quantity| quantity::add(sum, *quantity))?;
+    if total.is_zero() {
+        return Ok(vec![vec![Decimal::ZERO; tiers.len()]; used.len()]);
+    }
+    let filled = fill_above(others, total, tiers)?;
+    let share = |quantity: &Decimal| {
+        let share = quantity::divide(*quantity, total)?;
+        filled.iter().map(|tier| quantity::multiply(*tier, share)).collect()
+    };
+    used.iter().map(share).collect()
+}
+
 /// How much of a quantity lies in each tier when another one has filled them before.
 pub(super) fn fill_above(others: Decimal, quantity: Decimal, tiers: &[Tier]) -> Result<Vec<Decimal>> {
     let all = fill(quantity::add(others, quantity)?, tiers);

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use super::ledger::{Charge, Ledger};
 use super::line::{Behaviour, Group};
-use super::tiers::{Tier, fill_above};
+use super::tiers::{Tier, shared};
 use super::{keys, quantity};
 use crate::error::Result;
 use crate::usage::FlowUsage;
@@ -30,49 +30,47 @@ fn tiers(free_gb: Decimal) -> [Tier; 5] {
 
 /// Bills what the services sent to the internet.
 pub(super) fn charge(flows: &[FlowUsage], ledger: &mut Ledger<'_>) -> Result<()> {
-    let mut bytes = Vec::with_capacity(flows.len());
-    let mut total = Decimal::ZERO;
-    for flow in flows {
+    let month_gb = |flow: &FlowUsage| {
         let sent = quantity::sum_of_bytes(&flow.internet_out_bytes, "bytes to the internet")?;
-        total = quantity::add(total, sent)?;
-        bytes.push(sent);
-    }
-    if total.is_zero() {
+        ledger.to_month(sent / quantity::BYTES_PER_GB)
+    };
+    let used = flows.iter().map(month_gb).collect::<Result<Vec<_>>>()?;
+    if used.iter().all(Decimal::is_zero) {
         return Ok(());
     }
     let free_gb = ledger.price(keys::INTERNET_FREE).map_or(Decimal::ZERO, |allowance| allowance.usd);
     let tiers = tiers(free_gb);
-    let month_gb = ledger.to_month(total / quantity::BYTES_PER_GB)?;
-    let filled = fill_above(ledger.book.account_data_out_gb(), month_gb, &tiers)?;
-    for (flow, sent) in flows.iter().zip(bytes) {
-        let share = sent / total;
-        for (tier, tier_gb) in tiers.iter().zip(&filled) {
-            charge_tier(flow, tier, quantity::multiply(*tier_gb, share)?, ledger)?;
+    let shared = shared(&used, ledger.book.account_data_out_gb(), &tiers)?;
+    for (flow, month_gb) in flows.iter().zip(shared) {
+        for (tier, month_gb) in tiers.iter().zip(month_gb) {
+            let charge = charge_of(flow, tier, month_gb);
+            if tier.key == keys::INTERNET_FREE { ledger.allow_month(charge)? } else { ledger.charge_month(charge)? }
         }
     }
     Ok(())
 }
 
-fn charge_tier(flow: &FlowUsage, tier: &Tier, month_gb: Decimal, ledger: &mut Ledger<'_>) -> Result<()> {
-    let charge = Charge {
-        service: Some(&flow.service),
+fn charge_of(flow: &FlowUsage, tier: &Tier, month_gb: Decimal) -> Charge {
+    Charge {
+        service: Some(flow.service.clone()),
         resource: "internet".to_owned(),
         capacity_provider: None,
         product: "Data Transfer",
         description: tier.description.to_owned(),
         behaviour: Behaviour::Variable,
         group: Group::DataTransfer,
-        key: tier.key,
+        key: tier.key.into(),
         unit: "GB",
-        quantity: ledger.to_window(month_gb)?,
+        quantity: month_gb,
+        month_quantity: None,
+        is_estimate: false,
         hours: flow.internet_out_bytes.clone(),
-    };
-    if tier.key == keys::INTERNET_FREE { ledger.allow(charge) } else { ledger.charge_of_month(charge, month_gb) }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::tiers::fill;
+    use super::super::tiers::{fill, fill_above};
     use super::*;
 
     fn filled(month_gb: u32) -> Vec<u32> {

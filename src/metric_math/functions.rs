@@ -2,8 +2,9 @@
 
 use super::compile::Value;
 use super::evaluate::{Aggregate, Change, Pointwise};
-use super::parse::{Parser, Problem, nearest};
+use super::parse::{Parser, Problem};
 use super::token::Lexeme;
+use crate::names::nearest;
 
 /// What a function does.
 #[derive(Clone, Copy, Debug)]

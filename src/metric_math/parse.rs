@@ -37,15 +37,6 @@ impl Problem {
     }
 }
 
-/// The candidate that looks most like a name, if any looks like it at all.
-pub(super) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    /// Below this share of equal letters two names are strangers.
-    const LIKE_ENOUGH: f64 = 0.5;
-    let likeness = |candidate: &str| strsim::normalized_damerau_levenshtein(name, candidate);
-    let alike = candidates.into_iter().map(|candidate| (likeness(candidate), candidate)).filter(|(likeness, _)| *likeness >= LIKE_ENOUGH);
-    alike.max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, candidate)| candidate)
-}
-
 /// The tokens of an expression that is not too long.
 pub(super) fn tokens_of(expression: &str) -> Result<Vec<Token>, Problem> {
     let length = expression.chars().count();

@@ -9,8 +9,9 @@ use std::fmt;
 use super::MetricMath;
 use super::compile::{Compiler, Value};
 use super::evaluate::Slot;
-use super::parse::{self, Problem, nearest};
+use super::parse::{self, Problem};
 use super::token::{self, Lexeme, Token};
+use crate::names::nearest;
 
 /// GetMetricData takes so many queries at once.
 const MOST_PARTS: usize = 500;

@@ -14,7 +14,7 @@ use super::header::Header;
 use super::rules::{RULES, Rule, Target, Usage};
 use super::usage_type::UsageType;
 use super::{ImportedPrice, LeftOut};
-use crate::cost::region_of_code;
+use crate::cost::{COVERED_BY_SAVINGS_PLANS, region_of_code};
 use crate::error::Result;
 use rust_decimal::Decimal;
 
@@ -22,16 +22,6 @@ use rust_decimal::Decimal;
 const HOURS: [&str; 2] = ["Hrs", "Hours"];
 /// The only family of plans that covers Fargate.
 const FAMILY: &str = "ComputeSavingsPlans";
-/// What the book has rates of.
-const RATES: [&str; 6] = [
-    "fargate.linux_x86.vcpu_hour",
-    "fargate.linux_x86.gb_hour",
-    "fargate.linux_arm.vcpu_hour",
-    "fargate.linux_arm.gb_hour",
-    "fargate.windows_x86.vcpu_hour",
-    "fargate.windows_x86.gb_hour",
-];
-
 /// A plan.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -145,9 +135,8 @@ impl SavingsPlans {
 
     /// The prices that the file's plans can have.
     pub(super) fn keys(&self) -> Vec<String> {
-        let linux = &RATES[..4];
         let terms: std::collections::BTreeSet<&String> = self.terms.values().filter_map(|term| term.as_ref().ok()).collect();
-        terms.into_iter().flat_map(|term| linux.iter().map(move |key| format!("compute_sp.{term}.{key}"))).collect()
+        terms.into_iter().flat_map(|term| COVERED_BY_SAVINGS_PLANS.iter().map(move |key| format!("compute_sp.{term}.{key}"))).collect()
     }
 
     /// Hands all rates over, now that the terms of all plans are known.
@@ -202,7 +191,7 @@ fn key_of(usage: &str) -> Option<&'static str> {
     let is_it = |rule: &&Rule| rule.offer == "AmazonECS" && matches!(rule.usage, Usage::Is(name) if name == usage);
     let rule = RULES.iter().find(is_it)?;
     match rule.target {
-        Target::Key { key, .. } => Some(key).filter(|key| RATES.contains(key)),
+        Target::Key { key, .. } => Some(key).filter(|key| COVERED_BY_SAVINGS_PLANS.contains(key)),
         _ => None,
     }
 }

@@ -102,8 +102,6 @@ fn tasks_at(service: &Service) -> [u32; 3] {
 }
 
 fn deployment(scenario: &Scenario, requests_per_second: &[f64]) -> StaticDeployment {
-    let zones = scenario.cluster.availability_zones;
-    let network = scenario.network.as_ref();
     StaticDeployment {
         services: scenario
             .services
@@ -112,8 +110,8 @@ fn deployment(scenario: &Scenario, requests_per_second: &[f64]) -> StaticDeploym
             .map(|(service, &rate)| static_service(scenario, service, rate))
             .collect(),
         load_balancers: (0..scenario.load_balancers.len()).map(|index| static_balancer(scenario, index, requests_per_second)).collect(),
-        nat_gateways: network.map_or(0, |network| network.nat_gateways),
-        endpoint_addresses: network.map_or(0, |network| network.interface_endpoints.len() as u32 * zones),
+        nat_gateways: scenario.network.as_ref().map_or(0, |network| network.nat_gateways),
+        endpoint_addresses: scenario.endpoint_addresses(),
         carried: scenario
             .services
             .iter()
@@ -166,7 +164,6 @@ fn static_service(scenario: &Scenario, service: &Service, rate: f64) -> StaticSe
         tasks: tasks_at(service).map(by_provider),
         requests_per_second: rate,
         internet_out_bytes_per_second: rate * bytes.internet_out,
-        nat_bytes_per_second: rate * bytes.nat,
         log_bytes_per_second: rate * bytes.logs,
     }
 }

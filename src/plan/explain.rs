@@ -7,12 +7,12 @@ use super::run::input_file;
 use super::uncertainty::Future;
 use crate::error::{Error, Fault, Place, Result};
 use crate::files::Files;
+use crate::names::nearest;
 use crate::outcome::{Explanation, Outcome};
 use crate::result::explain::ExplainResult;
 use crate::result::{ExplainMeta, explain as document};
 use crate::scenario::Loaded;
 use crate::scenario::model::{Moment, Scenario};
-use crate::scenario::shape::names::nearest;
 use crate::simulate::{Interest, Options, Traces, Window, load_traces, simulate, trace_remarks};
 use crate::units::{SimDuration, SimTime};
 

@@ -37,7 +37,7 @@ pub use self::service::{CapacityProvider, Platform, Service, StrategyItem, TaskD
 pub use self::shift::{Curve, DeploymentAlarms, NamedAlarm, TrafficShift};
 pub use self::storage::{FileSystem, Repository};
 pub use self::traffic::{Calls, Pattern, Spike, TraceSource, TrafficKind, TrafficSource, Users};
-pub use self::ways::{BytesBetweenZones, WayOut};
+pub use self::ways::BytesBetweenZones;
 pub use self::workload::{MessageQueue, Retries, Slo, StartUp, Workload};
 pub use super::metric_source::{Metric, MetricSource, Series, Statistic};
 pub use super::values::time::Moment;
@@ -88,8 +88,6 @@ pub struct Scenario {
 pub struct BytesPerRequest {
     /// To the internet.
     pub internet_out: f64,
-    /// To the internet through NAT gateways.
-    pub nat: f64,
     /// Of logs.
     pub logs: f64,
 }
@@ -103,11 +101,7 @@ impl Scenario {
         let balancer = service.target_group.as_ref().map(|group| &self.load_balancers[group.load_balancer]);
         let responses_leave = balancer.is_some_and(|balancer| !balancer.internal);
         let response = if responses_leave { workload.response_size_bytes } else { 0.0 };
-        BytesPerRequest {
-            internet_out: response + workload.outbound_per_request_bytes,
-            nat: if self.has_nat() { workload.outbound_per_request_bytes } else { 0.0 },
-            logs: workload.logs_per_request_bytes,
-        }
+        BytesPerRequest { internet_out: response + workload.outbound_per_request_bytes, logs: workload.logs_per_request_bytes }
     }
 
     /// The services that use a balancer, by their place in the scenario.

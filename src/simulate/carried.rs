@@ -4,7 +4,7 @@
 //! Every figure is a count of requests times what one of them moves, but for image pulls: on Fargate every task pulls the whole
 //! image, for nothing keeps it from one task to the next.
 
-use crate::scenario::model::{Scenario, Service, WayOut};
+use crate::scenario::model::{Scenario, Service};
 use crate::usage::{CarriedBytes, Way};
 
 /// What happened in each hour.
@@ -35,7 +35,10 @@ pub(super) fn by_hour(scenario: &Scenario, service: &Service, causes: Causes<'_>
     };
     let mut all: Vec<CarriedBytes> = flows(scenario, service).iter().map(|flow| carried(flow.way, flow.what, hour(flow))).collect();
     if scenario.pulls_through_nat() {
+        let share = scenario.share_to_nat_of_another_zone();
+        let crossing = causes.pulled_bytes.iter().map(|bytes| bytes * share).collect();
         all.push(carried(Way::NatGateway, "image pulls", causes.pulled_bytes));
+        all.push(carried(Way::BetweenZones, "image pulls", crossing));
     }
     all
 }
@@ -49,14 +52,24 @@ pub fn bytes_of_requests(scenario: &Scenario, service: &Service) -> Vec<(Way, &'
 fn flows(scenario: &Scenario, service: &Service) -> Vec<Flow> {
     let workload = &service.workload;
     let mut flows = Vec::new();
-    if let Some(way) = scenario.way_to("logs") {
-        flows.push(Flow { way: usage_way(way), what: "logs", per_request: workload.logs_per_request_bytes, per_call: 0.0 });
+    if let Some(way) = way_to(scenario, "logs") {
+        flows.push(Flow { way, what: "logs", per_request: workload.logs_per_request_bytes, per_call: 0.0 });
     }
     // A worker receives a message; one that a call left there was sent by a task too.
-    if let Some(way) = scenario.way_to("sqs").filter(|_| workload.queue.is_some()) {
+    if let Some(way) = way_to(scenario, "sqs").filter(|_| workload.queue.is_some()) {
         let bytes = workload.request_size_bytes;
-        flows.push(Flow { way: usage_way(way), what: "messages", per_request: bytes, per_call: bytes });
+        flows.push(Flow { way, what: "messages", per_request: bytes, per_call: bytes });
     }
+    if scenario.has_nat() {
+        flows.push(Flow { way: Way::NatGateway, what: "data", per_request: workload.outbound_per_request_bytes, per_call: 0.0 });
+    }
+    let share = scenario.share_to_nat_of_another_zone();
+    let crossing = |figure: fn(&Flow) -> f64| -> f64 {
+        let through_nat = flows.iter().filter(|flow| flow.way == Way::NatGateway);
+        through_nat.map(figure).sum::<f64>() * share
+    };
+    let (per_request, per_call) = (crossing(|flow| flow.per_request), crossing(|flow| flow.per_call));
+    flows.push(Flow { way: Way::BetweenZones, what: "traffic of NAT gateways", per_request, per_call });
     let between_zones = scenario.bytes_between_zones(service);
     let balanced = between_zones.per_attempt;
     flows.push(Flow { way: Way::BetweenZones, what: "network balancer traffic", per_request: balanced, per_call: 0.0 });
@@ -64,9 +77,10 @@ fn flows(scenario: &Scenario, service: &Service) -> Vec<Flow> {
     flows
 }
 
-const fn usage_way(way: WayOut) -> Way {
-    match way {
-        WayOut::NatGateway => Way::NatGateway,
-        WayOut::InterfaceEndpoint => Way::InterfaceEndpoint,
+/// The way to an AWS service, by the name of its endpoint; none: one that costs nothing, or none that is known.
+fn way_to(scenario: &Scenario, endpoint: &str) -> Option<Way> {
+    if scenario.has_interface_endpoint(endpoint) {
+        return Some(Way::InterfaceEndpoint);
     }
+    scenario.has_nat().then_some(Way::NatGateway)
 }

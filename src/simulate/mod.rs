@@ -227,7 +227,7 @@ fn outcome(setting: &Setting, traces: &Traces, groups: Vec<Group>) -> Outcome {
     };
     if let Some(network) = &scenario.network {
         usage.nat_gateways = network.nat_gateways;
-        usage.endpoint_addresses = network.interface_endpoints.len() as u32 * scenario.cluster.availability_zones;
+        usage.endpoint_addresses = scenario.endpoint_addresses();
     }
     let mut services = Vec::with_capacity(scenario.services.len());
     let mut warnings = warnings(scenario, traces);

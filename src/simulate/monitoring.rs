@@ -9,7 +9,7 @@
 
 use crate::control::datapoints::MINUTE;
 use crate::scenario::model::{ContainerInsights, Metric, MetricSource, NamedAlarm, Policy, Scenario, Series, Service};
-use crate::units::{HOURS_PER_MONTH, SimDuration};
+use crate::units::SimDuration;
 use crate::usage::{ContainerInsightsUsage, LogStorage, Monitoring, ServiceMonitoring};
 
 /// CPU and memory: what a service publishes every 20 seconds where that is asked for.
@@ -86,13 +86,8 @@ fn of_series(series: Series) -> u32 {
     if series.metric == Metric::BacklogPerTask { 2 } else { 1 }
 }
 
-/// Logs that expire are there for their retention: the log group is as old as that. Those that never do grow without end, so the
-/// month is the first one of a new log group, in which what was ingested lies for half of it on average.
+/// Logs that expire are there for their retention: the log group is as old as that.
 fn log_storage(scenario: &Scenario, service: &Service) -> LogStorage {
     let retention = service.workload.logs_retention_days.map(|days| SimDuration::from_hours(24 * i64::from(days)));
-    LogStorage {
-        compressed_share: scenario.assumptions.compressed_log_share,
-        stored_hours: retention.map_or(f64::from(HOURS_PER_MONTH) / 2.0, SimDuration::as_hours_f64),
-        expires: retention.is_some(),
-    }
+    LogStorage { compressed_share: scenario.assumptions.compressed_log_share, stored_hours: retention.map(SimDuration::as_hours_f64) }
 }

@@ -25,7 +25,7 @@ impl QueueMeter {
         let none = vec![0.0; grid.hours()];
         Some(Self {
             grid,
-            call_seconds: (queue.receive_wait_time + assumptions.queue_call_time).as_seconds_f64(),
+            call_seconds: assumptions.empty_receive_seconds(&queue),
             requests_per_send: billed_requests(service.workload.request_size_bytes),
             usage: QueueUsage {
                 service: service.name.clone(),

@@ -35,7 +35,7 @@ pub fn queue_rates(service: &Service, assumptions: &Assumptions, messages_per_se
     Some(QueueRates {
         sends: messages_per_second * requests_per_message,
         receives: calls * requests_per_message,
-        empty_receives: polling.empty_receives((queue.receive_wait_time + assumptions.queue_call_time).as_seconds_f64()),
+        empty_receives: polling.empty_receives(assumptions.empty_receive_seconds(&queue)),
         deletes: calls * (1.0 - task.error_rate),
     })
 }

@@ -527,7 +527,6 @@ impl ServiceRun {
             requests: self.requests_by_hour.clone(),
             caused_requests: plane.figures(self.member).attempts_caused,
             internet_out_bytes: bytes(each.internet_out),
-            nat_bytes: bytes(each.nat),
             log_bytes: bytes(each.logs),
         }
     }

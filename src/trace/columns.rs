@@ -11,6 +11,7 @@ use super::csv::CsvOptions;
 use super::numbers::parse_number;
 use super::timestamps::parse_stamp;
 use crate::error::{Fault, Place, Result};
+use crate::names::nearest;
 
 /// Usual names of the time, besides `timestamp`.
 const TIME_NAMES: [&str; 8] = ["time", "datetime", "date", "ts", "starttime", "periodstart", "timestamputc", "timeutc"];
@@ -104,10 +105,9 @@ impl Head<'_> {
     }
 
     fn nearest(&self, column: &str) -> String {
-        let distance = |name: &String| strsim::damerau_levenshtein(&plain(name), &plain(column));
-        match self.names.iter().min_by_key(|name| distance(name)) {
-            Some(name) if distance(name) <= 1 + column.chars().count() / 3 => format!("did you mean `{name}`? {}", self.listing()),
-            _ => self.listing(),
+        match nearest(column, self.names.iter().map(String::as_str)) {
+            Some(name) => format!("did you mean `{name}`? {}", self.listing()),
+            None => self.listing(),
         }
     }
 

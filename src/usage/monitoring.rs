@@ -50,8 +50,6 @@ pub struct ContainerInsightsUsage {
 pub struct LogStorage {
     /// The size of stored logs as a fraction of what was ingested.
     pub compressed_share: f64,
-    /// The hours for which what was ingested is stored, as far as they are billed.
-    pub stored_hours: f64,
-    /// Whether they ever expire.
-    pub expires: bool,
+    /// The hours for which what was ingested is stored; none: it never expires.
+    pub stored_hours: Option<f64>,
 }

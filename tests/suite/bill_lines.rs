@@ -47,6 +47,28 @@ fn a_network_load_balancer_is_billed_by_the_started_hour() {
     assert_eq!(line(&bill, "Network Load Balancer").cost, dec("0.045"));
 }
 
+/// What exists the whole month is billed for its 730 hours, wherever the window begins and however short it is: an Application Load
+/// Balancer 0.0225 x 730, a NAT gateway 0.045 x 730, an endpoint in three zones 3 x 0.01 x 730.
+#[test]
+fn the_month_of_what_is_billed_by_the_started_hour_has_its_own_hours() {
+    for (seconds_into_first_hour, window_seconds, hours) in [(0.0, 90.0, 1), (600.0, 1800.0, 1), (1800.0, 86_400.0, 25)] {
+        let of = Usage { load_balancers: vec![balancer(hours)], nat_gateways: 1, endpoint_addresses: 3, ..window(hours) };
+        let bill = priced(&Usage { seconds_into_first_hour, window_seconds, ..of });
+        for (description, month, price) in [
+            ("Application Load Balancer", "16.425", "0.0225"),
+            ("NAT gateways", "32.85", "0.045"),
+            ("interface endpoints, by zone", "21.9", "0.03"),
+        ] {
+            let line = line(&bill, description);
+            assert_eq!(
+                (line.monthly_cost, line.cost),
+                (dec(month), dec(price) * Decimal::from(hours)),
+                "{description}, {window_seconds} s"
+            );
+        }
+    }
+}
+
 /// A published estimate with the keys of the price list: four endpoints in two zones with 20 GB cost 58.60 a month.
 #[test]
 fn four_interface_endpoints_in_two_zones_cost_58_60() {

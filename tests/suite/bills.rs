@@ -11,14 +11,14 @@ use rust_decimal::Decimal;
 use crate::prices::{GIB, HEADER, NO_SOURCES, balancer, book_of, dec, flow, shipped, tasks, window};
 
 /// A service that is watched, with metrics enough for every tier, and whose logs are kept for 30 days.
-fn watched(high_resolution_metrics: u32) -> ServiceMonitoring {
+pub(crate) fn watched(high_resolution_metrics: u32) -> ServiceMonitoring {
     ServiceMonitoring {
         service: "web".to_owned(),
         standard_alarm_metrics: 2,
         high_resolution_alarm_metrics: 2,
         high_resolution_metrics,
         containers: 2,
-        log_storage: LogStorage { compressed_share: 0.2, stored_hours: 720.0, expires: true },
+        log_storage: LogStorage { compressed_share: 0.2, stored_hours: Some(720.0) },
     }
 }
 
@@ -48,13 +48,7 @@ fn everything() -> Usage {
         public_ip: true,
         ..tasks(platform, provider, 512, 1024, vec![5000, 3000])
     };
-    let traffic = FlowUsage {
-        requests: vec![1e6; 2],
-        internet_out_bytes: vec![1000.0 * GIB; 2],
-        nat_bytes: vec![GIB; 2],
-        log_bytes: vec![GIB; 2],
-        ..flow(2)
-    };
+    let traffic = FlowUsage { requests: vec![1e6; 2], internet_out_bytes: vec![1000.0 * GIB; 2], log_bytes: vec![GIB; 2], ..flow(2) };
     let balanced = LoadBalancerUsage { public_addresses: 3, processed_bytes: vec![GIB; 2], ..balancer(2) };
     let of_network = LoadBalancerUsage { kind: LoadBalancerKind::NetworkTcp, ..balanced.clone() };
     Usage {
@@ -82,7 +76,7 @@ fn carried(way: Way, bytes: Vec<f64>) -> CarriedBytes {
 }
 
 /// 100 GiB, which bring 5 MiB per second, and 50 that are provisioned.
-fn file_system(is_one_zone: bool) -> FileSystemUsage {
+pub(crate) fn file_system(is_one_zone: bool) -> FileSystemUsage {
     FileSystemUsage { name: "fs-1".to_owned(), service: None, is_one_zone, stored_bytes: 100.0 * GIB, provisioned_mib_per_second: 50.0 }
 }
 
@@ -202,7 +196,6 @@ prop_compose! {
         used in prop::collection::vec(any_tasks(hours), 0..4),
         requests in prop::collection::vec(0.0..1e7, hours),
         internet in 0.0..1e13,
-        nat in prop::collection::vec(0.0..1e12, hours),
         logs in prop::collection::vec(0.0..1e12, hours),
         connections in prop::collection::vec(0.0..1e6, hours),
         processed in prop::collection::vec(0.0..1e12, hours),
@@ -225,7 +218,6 @@ prop_compose! {
         let traffic = FlowUsage {
             requests,
             internet_out_bytes: vec![internet; hours],
-            nat_bytes: nat,
             log_bytes: logs,
             ..flow(hours)
         };
@@ -268,7 +260,7 @@ fn cut_inside_hour(usage: &Usage, cut: usize, into: f64) -> [Usage; 2] {
     }
     for (usage, hour, of_hour) in [(&mut before, cut, part), (&mut after, 0, 1.0 - part)] {
         for flow in &mut usage.flows {
-            for series in [&mut flow.requests, &mut flow.internet_out_bytes, &mut flow.nat_bytes, &mut flow.log_bytes] {
+            for series in [&mut flow.requests, &mut flow.internet_out_bytes, &mut flow.log_bytes] {
                 share(series, hour, of_hour);
             }
         }

@@ -2,12 +2,12 @@
 //! logs for ever. Expectations are computed by hand from the prices of us-east-1: 0.0225 an hour, 0.008 an LCU-hour, 0.50 a GB.
 
 use ecsim::cost::{Bill, FreeTier, price, price_calendar_month};
-use ecsim::usage::{FlowUsage, LoadBalancerUsage, Usage};
+use ecsim::usage::{FileSystemUsage, FlowUsage, LoadBalancerUsage, LogStorage, Monitoring, ServiceMonitoring, Usage};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use crate::bills::any_usage;
+use crate::bills::{any_usage, file_system, watched};
 use crate::command_line::Folder;
 use crate::prices::{GIB, balancer, dec, flow, shipped, window};
 
@@ -84,6 +84,20 @@ fn services_share_an_allowance_by_their_quantities() {
         bill.lines.iter().filter(|line| line.service.as_deref() == Some(service)).map(|line| line.cost.round_dp(3)).sum()
     };
     assert_eq!((cost("a"), cost("b")), (dec("5.625"), dec("1.875")));
+}
+
+/// 100 GB of logs, stored for the month at a fifth: (100 - 5) x 0.50 and (20 - 5) x 0.03. A bill of AWS has both allowances. 20 GB
+/// of files less 5 in the first year: 15 x 0.30.
+#[test]
+fn stored_logs_and_files_have_allowances_of_their_own() {
+    let log_storage = LogStorage { compressed_share: 0.2, stored_hours: Some(730.0) };
+    let service = ServiceMonitoring { standard_alarm_metrics: 0, high_resolution_alarm_metrics: 0, log_storage, ..watched(0) };
+    let monitoring = Monitoring { services: vec![service], container_insights: None };
+    let files = FileSystemUsage { stored_bytes: 20.0 * GIB, provisioned_mib_per_second: 0.0, ..file_system(false) };
+    let usage = Usage { load_balancers: Vec::new(), monitoring, file_systems: vec![files], ..used(730, 100.0) };
+    let month = |free_tier| bill(&usage, free_tier).monthly.to_places(3);
+    assert_eq!(month(FreeTier::FirstTwelveMonths), "52.450");
+    assert_eq!(month(FreeTier::AlwaysFree), "53.950");
 }
 
 /// February and a month of 31 days have the same 5 GB, 15 LCU-hours and 100 GB of egress; 744 hours of a balancer are within 750.

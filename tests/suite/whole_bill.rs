@@ -313,3 +313,16 @@ fn what_a_network_balancer_does_otherwise_is_told() {
     let crosses = "services.web.load_balancer.enable_cross_zone_load_balancing=true";
     assert_eq!(ids(&[NETWORK, crosses, "services.web.desired_count=2"]), [""; 0]);
 }
+
+/// Zones without a NAT gateway send their traffic to one in another zone (Amazon VPC User Guide, "Pricing for NAT gateways"): with one
+/// gateway in three zones two thirds of it leave a zone and enter one.
+#[test]
+fn traffic_to_a_nat_gateway_of_another_zone_is_charged_in_each_direction() {
+    let outbound = "services.web.workload.outbound_per_request=9kB";
+    let crossing = |gateways: u32| quantity(&run(WEB, &[outbound, &format!("network.nat_gateways={gateways}")]), "traffic of NAT gateways");
+    // 72,000 requests with 9 kB of calls and 1 kB of logs.
+    near(crossing(1), 7.2e8 * 2.0 / 3.0 * 2.0 / GIB);
+    near(crossing(2), 7.2e8 / 3.0 * 2.0 / GIB);
+    near(crossing(3), 0.0);
+    near(quantity(&run(WEB, &[outbound, "network.nat_gateways=1"]), "data through NAT gateways"), 6.48e8 / GIB);
+}

@@ -32,7 +32,8 @@ pub fn check(scenario: &Scenario, reading: &mut Reading) {
 
 fn region(scenario: &Scenario, reading: &mut Reading) {
     let region = scenario.region.0.as_str();
-    if !REGIONS.contains(&region) {
+    // A catalogue of one's own may have others.
+    if !REGIONS.contains(&region) && scenario.pricing.catalog.is_none() {
         let near = nearest(region, REGIONS.iter().copied())
             .map_or_else(|| format!("known are {}", REGIONS.join(", ")), |near| format!("did you mean `{near}`?"));
         reading.fault_with_remedy(&scenario.places.of("region"), format!("unknown region `{region}`"), near);

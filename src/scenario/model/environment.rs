@@ -1,5 +1,6 @@
 //! What surrounds the services: Spot capacity, quotas, the network, and what AWS does not document.
 
+use super::workload::MessageQueue;
 use crate::units::SimDuration;
 
 /// How Spot capacity behaves.
@@ -87,6 +88,14 @@ pub struct Assumptions {
     pub compressed_log_share: f64,
     /// How many metrics Container Insights publishes.
     pub container_insights_metrics: ContainerInsightsMetrics,
+}
+
+impl Assumptions {
+    /// How long a call takes that receives no message, in seconds.
+    #[must_use]
+    pub fn empty_receive_seconds(&self, queue: &MessageQueue) -> f64 {
+        (queue.receive_wait_time + self.queue_call_time).as_seconds_f64()
+    }
 }
 
 /// How many metrics Container Insights publishes.

@@ -7,15 +7,6 @@
 
 use super::{BalancerKind, Scenario, Service};
 
-/// A way out of the tasks that is billed by the byte.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WayOut {
-    /// Through NAT gateways.
-    NatGateway,
-    /// Through an interface endpoint.
-    InterfaceEndpoint,
-}
-
 /// Bytes that leave one zone for another one.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct BytesBetweenZones {
@@ -26,14 +17,17 @@ pub struct BytesBetweenZones {
 }
 
 impl Scenario {
-    /// The way to an AWS service, by the name of its endpoint; none: one that costs nothing, or none that is known.
+    /// Whether tasks reach an AWS service, by the name of its endpoint, through an interface endpoint.
     #[must_use]
-    pub fn way_to(&self, endpoint: &str) -> Option<WayOut> {
-        let network = self.network.as_ref()?;
-        if network.interface_endpoints.iter().any(|name| name == endpoint) {
-            return Some(WayOut::InterfaceEndpoint);
-        }
-        self.has_nat().then_some(WayOut::NatGateway)
+    pub fn has_interface_endpoint(&self, endpoint: &str) -> bool {
+        self.network.as_ref().is_some_and(|network| network.interface_endpoints.iter().any(|name| name == endpoint))
+    }
+
+    /// Network interfaces of interface endpoints: each endpoint has one in every zone.
+    #[must_use]
+    pub fn endpoint_addresses(&self) -> u32 {
+        let endpoints = self.network.as_ref().map_or(0, |network| network.interface_endpoints.len());
+        u32::try_from(endpoints).unwrap_or(u32::MAX).saturating_mul(self.cluster.availability_zones)
     }
 
     /// Whether images are pulled through NAT gateways.
@@ -47,6 +41,15 @@ impl Scenario {
     #[must_use]
     pub fn has_nat(&self) -> bool {
         self.network.as_ref().is_some_and(|network| network.nat_gateways > 0 && !network.public_placement)
+    }
+
+    /// The share of the traffic to NAT gateways that leaves its zone: gateways stand in as many zones as there are of them, and tasks of
+    /// the other zones cross over to one. Source: Amazon VPC User Guide, "Pricing for NAT gateways".
+    #[must_use]
+    pub fn share_to_nat_of_another_zone(&self) -> f64 {
+        let zones = self.cluster.availability_zones;
+        let gateways = self.network.as_ref().map_or(0, |network| network.nat_gateways);
+        f64::from(zones.saturating_sub(gateways)) / f64::from(zones)
     }
 
     /// The share of connections that end in another zone than they began in, when both ends are spread over the zones.

@@ -9,9 +9,8 @@
 //! scenario's faults are told all at once. Only a key that must be given and is not leaves nothing.
 
 pub mod canonical;
-pub mod names;
 
-pub use names::{nearest, normal_form};
+pub use crate::names::{nearest, normal_form};
 
 use super::document::{self, Node, Value};
 use crate::error::{ErrorKind, Fault, Place};

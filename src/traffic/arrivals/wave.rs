@@ -18,6 +18,7 @@ use jiff::tz::TimeZone;
 use super::Grid;
 use crate::error::{Fault, Place, Result};
 use crate::math;
+use crate::names::nearest;
 use crate::scenario::model::Pattern;
 use crate::units::{NANOS_PER_SECOND, SimDuration};
 
@@ -92,9 +93,8 @@ impl Period {
 fn zone(name: &str) -> Result<TimeZone> {
     TimeZone::get(name).map_err(|_| {
         let fault = Fault::input(Place::path("traffic.pattern.timezone"), format!("there is no time zone `{name}`"));
-        let known = jiff::tz::db();
-        let nearest = known.available().min_by_key(|known| strsim::damerau_levenshtein(known.as_str(), name));
-        match nearest.filter(|known| strsim::damerau_levenshtein(known.as_str(), name) <= 1 + name.chars().count() / 3) {
+        let known: Vec<_> = jiff::tz::db().available().collect();
+        match nearest(name, known.iter().map(|known| known.as_str())) {
             Some(nearest) => fault.remedy(format!("did you mean `{nearest}`?")),
             None => fault.remedy("allowed is a name of the IANA time zone database, as Europe/Berlin"),
         }

@@ -1,4 +1,7 @@
 //! Words that mean the same, and words that were meant.
+//!
+//! Whatever names something that does not exist (a key, a column, a region, a price) is answered with what looks most like it, by
+//! one measure: the Damerau-Levenshtein distance of the words without their case and separators.
 
 /// A key or word without what differs between `target_value`, `targetValue`, `TargetValue` and
 /// `target-value`.
