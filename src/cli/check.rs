@@ -3,7 +3,6 @@
 use clap::{Args, ValueEnum};
 use ecsim::error::Error;
 use ecsim::plan::estimate;
-use ecsim::report::write_json;
 use ecsim::scenario::advice::{Finding, advise};
 use ecsim::simulate::{load_traces, trace_remarks};
 use schemars::JsonSchema;
@@ -12,6 +11,7 @@ use serde::Serialize;
 use super::Done;
 use super::console::Console;
 use super::disk::Disk;
+use super::document::json;
 use super::scenario_args::ScenarioArgs;
 
 /// Arguments of `ecsim check`.
@@ -84,10 +84,7 @@ struct CheckFinding {
 pub fn run(args: &CheckArgs, console: &Console) -> Result<Done, Error> {
     let checked = check(&args.scenario, console);
     if args.format == CheckFormat::Json {
-        let document = document(&checked);
-        let mut out = Vec::new();
-        write_json(&document, &mut out)?;
-        console.result(&out)?;
+        console.result(&json(&document(&checked))?)?;
         return checked.map(|_| Done::Well);
     }
     let (findings, warnings) = checked?;

@@ -5,18 +5,19 @@ use ecsim::error::{Error, Fault, Place};
 use ecsim::plan::{Alternative, CompareOptions, compare};
 use ecsim::report::charts::{comparison_png, comparison_svg};
 use ecsim::report::comparison::{self as words, name_of};
-use ecsim::report::{junit, write_json};
+use ecsim::report::junit;
 use ecsim::result::comparison::{ComparedRun, ComparisonResult};
 use ecsim::scenario::Loaded;
-use rayon::prelude::*;
 
+use super::Done;
 use super::console::Console;
 use super::disk::Disk;
+use super::document::Render::{Bytes, Text};
+use super::document::{Document, Form, Table, Warnings, Words, json};
 use super::fail_on::FailOn;
-use super::outputs::{self, Kind, Output};
-use super::run::{files_of, in_pool};
+use super::output_args::{OutputArgs, ThreadArgs};
+use super::run::files_of;
 use super::scenario_args::{Fidelity, ScenarioArgs};
-use super::{Done, Format};
 
 /// Arguments of `ecsim compare`.
 #[derive(Args, Clone, Debug)]
@@ -47,39 +48,28 @@ pub struct CompareArgs {
     /// Runs of each with the seeds N, N + 1, ...: two at least tell differences from chance [default: the first scenario's]
     #[arg(long, value_name = "N")]
     replications: Option<u32>,
-    /// Write a file; the ending says what: .json, .csv (a row for each run and service), .svg and .png (chart), .md, .junit.xml (verdicts); may be repeated
-    #[arg(short, long = "output", value_name = "FILE", value_parser = outputs::output_name)]
-    outputs: Vec<String>,
-    /// What standard output shows
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    output: OutputArgs<ComparisonResult>,
     /// Which failed thresholds give exit code 3
     #[arg(long, value_name = "WHICH", value_enum, default_value_t)]
     fail_on: FailOn,
-    /// How many threads work at most; the results do not depend on it [default: all cores]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    threads: Option<u16>,
+    #[command(flatten)]
+    threads: ThreadArgs,
 }
 
 /// Runs the command.
 pub fn run(args: &CompareArgs, console: &Console) -> Result<Done, Error> {
-    let outputs = outputs::check(&args.outputs, "compare", &[Kind::Json, Kind::Csv, Kind::Svg, Kind::Png, Kind::Markdown, Kind::Junit])?;
-    outputs::refuse_inputs(&outputs, args.scenarios.iter().map(String::as_str))?;
+    let outputs = args.output.check("compare", args.scenarios.iter().map(String::as_str))?;
     let alternatives = args.alternatives(console)?;
     for alternative in &alternatives {
-        outputs::refuse_inputs(&outputs, files_of(&alternative.loaded))?;
+        outputs.refuse_inputs(files_of(&alternative.loaded))?;
     }
     let options = CompareOptions { baseline: args.place_of_baseline(&alternatives)?, relative_to_baseline: args.baseline.is_some() };
-    let (result, contents) = in_pool(args.threads, || {
-        let result = compare(&alternatives, &Disk, options)?;
-        let contents: Result<Vec<_>, Error> = outputs.par_iter().map(|output| render(output, &result)).collect();
-        Ok::<_, Error>((result, contents?))
-    })??;
-    let written = outputs::write(outputs, &contents)?;
-    print(args.format, &result, console)?;
-    for name in written {
-        console.note(&format!("wrote {name}"));
-    }
+    let pool = args.threads.pool()?;
+    let result = pool.install(|| compare(&alternatives, &Disk, options))?;
+    outputs.write(&result, &pool)?;
+    args.output.print(&result, console)?;
+    outputs.note(console);
     let verdict = |(alternative, run): (&Alternative, &ComparedRun)| {
         args.fail_on.verdict(&alternative.loaded.scenario.thresholds, &run.result.thresholds)
     };
@@ -157,35 +147,22 @@ impl CompareArgs {
     }
 }
 
-fn render(output: &Output, result: &ComparisonResult) -> Result<Vec<u8>, Error> {
-    let mut out = Vec::new();
-    match output.kind {
-        Kind::Json => write_json(result, &mut out)?,
-        Kind::Csv => out = words::csv(result)?.into_bytes(),
-        Kind::Svg => out = comparison_svg(result)?.into_bytes(),
-        Kind::Png => out = comparison_png(result).map_err(|error| output.placed(&error))?,
-        Kind::Markdown => out = words::markdown(result).into_bytes(),
-        Kind::Junit => {
-            let suite = |run: &ComparedRun| format!("{}: {}", run.result.scenario, name_of(run.variant.as_deref()));
-            let suites = result.runs.iter().map(|run| (suite(run), &run.result));
-            out = junit(suites)?.into_bytes();
-        }
-        // What the command does not write is refused before the work.
-        _ => {}
-    }
-    Ok(out)
+impl Document for ComparisonResult {
+    const TABLE: Table<Self> = |result, width, colours| Ok(words::table(result, width, colours));
+    const MARKDOWN: Words<Self> = |result| Ok(words::markdown(result));
+    const CSV: Words<Self> = words::csv;
+    const WARNINGS: Warnings<Self> = |result| &result.warnings;
+    const FORMS: &'static [Form<Self>] = &[
+        Form(".json", "", Bytes(json)),
+        Form(".csv", "a row for each run and service", Text(Self::CSV)),
+        Form(".svg", "chart", Text(comparison_svg)),
+        Form(".png", "chart", Bytes(comparison_png)),
+        Form(".md", "", Text(Self::MARKDOWN)),
+        Form(".junit.xml", "verdicts", Text(verdicts)),
+    ];
 }
 
-fn print(format: Format, result: &ComparisonResult, console: &Console) -> Result<(), Error> {
-    let mut out = Vec::new();
-    match format {
-        Format::Table => out = words::table(result, console.width(), console.colours()).into_bytes(),
-        Format::Json => write_json(result, &mut out)?,
-        Format::Csv => out = words::csv(result)?.into_bytes(),
-        Format::Markdown => out = words::markdown(result).into_bytes(),
-    }
-    if matches!(format, Format::Json | Format::Csv) {
-        result.warnings.iter().for_each(|warning| console.warn(warning));
-    }
-    console.result(&out)
+fn verdicts(result: &ComparisonResult) -> Result<String, Error> {
+    let suite = |run: &ComparedRun| format!("{}: {}", run.result.scenario, name_of(run.variant.as_deref()));
+    junit(result.runs.iter().map(|run| (suite(run), &run.result)))
 }

@@ -3,9 +3,11 @@
 use clap::Args;
 use ecsim::error::Error;
 use ecsim::plan::diff;
-use ecsim::report::{diff as words, write_json};
+use ecsim::report::diff as words;
+use ecsim::result::diff::DiffResult;
 
 use super::console::Console;
+use super::document::{Document, Table, Words, print};
 use super::report::read_result;
 use super::{Done, Format};
 
@@ -27,13 +29,12 @@ pub struct DiffArgs {
 /// Runs the command.
 pub fn run(args: &DiffArgs, console: &Console) -> Result<Done, Error> {
     let result = diff(&read_result(&args.old)?, &read_result(&args.new)?);
-    let mut out = Vec::new();
-    match args.format {
-        Format::Table => out = words::table(&result, console.width(), console.colours()).into_bytes(),
-        Format::Markdown => out = words::markdown(&result).into_bytes(),
-        Format::Csv => out = words::csv(&result)?.into_bytes(),
-        Format::Json => write_json(&result, &mut out)?,
-    }
-    console.result(&out)?;
+    print(&result, args.format, console)?;
     Ok(Done::Well)
+}
+
+impl Document for DiffResult {
+    const TABLE: Table<Self> = |result, width, colours| Ok(words::table(result, width, colours));
+    const MARKDOWN: Words<Self> = |result| Ok(words::markdown(result));
+    const CSV: Words<Self> = words::csv;
 }

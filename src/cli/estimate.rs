@@ -2,11 +2,12 @@
 
 use clap::Args;
 use ecsim::error::Error;
-use ecsim::plan::estimate;
-use ecsim::report::{estimate_table, write_json};
+use ecsim::plan::{EstimateResult, estimate};
+use ecsim::report::estimate_table::{self as words, Level};
 
 use super::console::Console;
 use super::disk::Disk;
+use super::document::{Document, Table, Words, print};
 use super::scenario_args::ScenarioArgs;
 use super::{Done, Format};
 
@@ -27,15 +28,18 @@ pub struct EstimateArgs {
 pub fn run(args: &EstimateArgs, console: &Console) -> Result<Done, Error> {
     let loaded = args.scenario.load(console)?;
     let result = estimate(&loaded.scenario, &Disk)?;
-    let levels: Vec<_> = result.levels.iter().map(|level| (level.level.as_str(), level.tasks, &level.cost)).collect();
-    let mut out = Vec::new();
-    match args.format {
-        Format::Json => write_json(&result, &mut out)?,
-        Format::Table => out = estimate_table::table(&result.scenario, &result.region, &levels).into_bytes(),
-        Format::Markdown => out = estimate_table::markdown(&result.scenario, &result.region, &levels).into_bytes(),
-        Format::Csv => out = estimate_table::csv(&levels)?.into_bytes(),
-    }
     loaded.warnings.iter().chain(&result.warnings).for_each(|warning| console.warn(warning));
-    console.result(&out)?;
+    print(&result, args.format, console)?;
     Ok(Done::Well)
+}
+
+fn levels(result: &EstimateResult) -> Vec<Level<'_>> {
+    result.levels.iter().map(|level| (level.level.as_str(), level.tasks, &level.cost)).collect()
+}
+
+/// Its warnings are told whatever the format, as no format has them in it.
+impl Document for EstimateResult {
+    const TABLE: Table<Self> = |result, _, _| Ok(words::table(&result.scenario, &result.region, &levels(result)));
+    const MARKDOWN: Words<Self> = |result| Ok(words::markdown(&result.scenario, &result.region, &levels(result)));
+    const CSV: Words<Self> = |result| words::csv(&levels(result));
 }

@@ -4,17 +4,19 @@ use clap::Args;
 use ecsim::error::Error;
 use ecsim::plan::{ExplainOptions, explain};
 use ecsim::report::charts::{explanation_png, explanation_svg};
-use ecsim::report::{explain as words, write_json};
+use ecsim::report::explain as words;
 use ecsim::result::explain::ExplainResult;
 use ecsim::scenario::model::Moment;
-use rayon::prelude::*;
+use serde::Serialize;
 
+use super::Done;
 use super::console::Console;
 use super::disk::Disk;
-use super::outputs::{self, Kind};
-use super::run::{files_of, in_pool};
+use super::document::Render::{Bytes, Text};
+use super::document::{Document, Form, Table, Warnings, Words, json};
+use super::output_args::{OutputArgs, ThreadArgs};
+use super::run::files_of;
 use super::scenario_args::ScenarioArgs;
-use super::{Done, Format};
 
 /// Arguments of `ecsim explain`.
 #[derive(Args, Clone, Debug)]
@@ -32,15 +34,10 @@ pub struct ExplainArgs {
     /// Show every change, not only the first ones
     #[arg(long, conflicts_with = "at")]
     all: bool,
-    /// Write a file; the ending says what: .json (all of it), .csv (the decisions), .svg and .png (chart), .md; may be repeated
-    #[arg(short, long = "output", value_name = "FILE", value_parser = outputs::output_name)]
-    outputs: Vec<String>,
-    /// What standard output shows
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-    /// How many threads work at most; the results do not depend on it [default: all cores]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    threads: Option<u16>,
+    #[command(flatten)]
+    output: OutputArgs<Explanation>,
+    #[command(flatten)]
+    threads: ThreadArgs,
 }
 
 fn moment(text: &str) -> Result<Moment, String> {
@@ -49,47 +46,37 @@ fn moment(text: &str) -> Result<Moment, String> {
 
 /// Runs the command.
 pub fn run(args: &ExplainArgs, console: &Console) -> Result<Done, Error> {
-    let outputs = outputs::check(&args.outputs, "explain", &[Kind::Json, Kind::Csv, Kind::Svg, Kind::Png, Kind::Markdown])?;
-    outputs::refuse_inputs(&outputs, std::iter::once(args.scenario.scenario.as_str()))?;
+    let outputs = args.output.check("explain", [args.scenario.scenario.as_str()])?;
     let loaded = args.scenario.load(console)?;
-    outputs::refuse_inputs(&outputs, files_of(&loaded))?;
+    outputs.refuse_inputs(files_of(&loaded))?;
     let options = ExplainOptions { variant: args.scenario.variant.clone(), service: args.service.clone(), at: args.at };
-    let result = explain(&loaded, &Disk, &options)?;
-    let kinds: Vec<Kind> = outputs.iter().map(|output| output.kind).collect();
-    let contents =
-        in_pool(args.threads, || kinds.par_iter().map(|&kind| render(kind, &result, args.all)).collect::<Result<Vec<_>, Error>>())??;
-    let written = outputs::write(outputs, &contents)?;
-    print(args, &result, console)?;
-    for name in written {
-        console.note(&format!("wrote {name}"));
-    }
+    let pool = args.threads.pool()?;
+    let explanation = Explanation { result: pool.install(|| explain(&loaded, &Disk, &options))?, all: args.all };
+    outputs.write(&explanation, &pool)?;
+    args.output.print(&explanation, console)?;
+    outputs.note(console);
     Ok(Done::Well)
 }
 
-fn render(kind: Kind, result: &ExplainResult, all: bool) -> Result<Vec<u8>, Error> {
-    let mut out = Vec::new();
-    match kind {
-        Kind::Json => write_json(result, &mut out)?,
-        Kind::Csv => out = words::csv(result)?.into_bytes(),
-        Kind::Svg => out = explanation_svg(result)?.into_bytes(),
-        Kind::Png => out = explanation_png(result)?,
-        Kind::Markdown => out = words::markdown(result, all).into_bytes(),
-        // What the command does not write is refused before the work.
-        _ => {}
-    }
-    Ok(out)
+/// An explanation, and whether all of its changes are told or the first ones.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+struct Explanation {
+    result: ExplainResult,
+    #[serde(skip)]
+    all: bool,
 }
 
-fn print(args: &ExplainArgs, result: &ExplainResult, console: &Console) -> Result<(), Error> {
-    let mut out = Vec::new();
-    match args.format {
-        Format::Table => out = words::table(result, console.width(), console.colours(), args.all).into_bytes(),
-        Format::Json => write_json(result, &mut out)?,
-        Format::Csv => out = words::csv(result)?.into_bytes(),
-        Format::Markdown => out = words::markdown(result, args.all).into_bytes(),
-    }
-    if matches!(args.format, Format::Json | Format::Csv) {
-        result.warnings.iter().for_each(|warning| console.warn(warning));
-    }
-    console.result(&out)
+impl Document for Explanation {
+    const TABLE: Table<Self> = |told, width, colours| Ok(words::table(&told.result, width, colours, told.all));
+    const MARKDOWN: Words<Self> = |told| Ok(words::markdown(&told.result, told.all));
+    const CSV: Words<Self> = |told| words::csv(&told.result);
+    const WARNINGS: Warnings<Self> = |told| &told.result.warnings;
+    const FORMS: &'static [Form<Self>] = &[
+        Form(".json", "all of it", Bytes(json)),
+        Form(".csv", "the decisions", Text(Self::CSV)),
+        Form(".svg", "chart", Text(|told| explanation_svg(&told.result))),
+        Form(".png", "chart", Bytes(|told| explanation_png(&told.result))),
+        Form(".md", "", Text(Self::MARKDOWN)),
+    ];
 }

@@ -10,56 +10,20 @@ use std::path::{Path, PathBuf};
 
 use ecsim::error::{Error, ErrorKind, Fault, Place};
 use ecsim::files::reason;
+use rayon::ThreadPool;
+use rayon::prelude::*;
 use tempfile::NamedTempFile;
 
-/// The form of an output, by the ending of its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// The result document.
-    Json,
-    /// The timeline.
-    Csv,
-    /// The charts as SVG.
-    Svg,
-    /// The charts as PNG.
-    Png,
-    /// The report as a page.
-    Html,
-    /// The report as Markdown.
-    Markdown,
-    /// The bill as FOCUS 1.2.
-    Focus,
-    /// The verdicts as JUnit XML.
-    Junit,
-    /// Rows of points as JSON lines.
-    Jsonl,
-}
-
-/// `.focus.csv` comes before the ending of a timeline, which it has too.
-const KINDS: [(&str, Kind); 9] = [
-    (".focus.csv", Kind::Focus),
-    (".json", Kind::Json),
-    (".jsonl", Kind::Jsonl),
-    (".csv", Kind::Csv),
-    (".svg", Kind::Svg),
-    (".png", Kind::Png),
-    (".html", Kind::Html),
-    (".md", Kind::Markdown),
-    (".junit.xml", Kind::Junit),
-];
-
-fn kind_of(name: &str) -> Option<Kind> {
-    let lower = name.to_lowercase();
-    KINDS.iter().find(|(ending, _)| lower.ends_with(ending)).map(|(_, kind)| *kind)
-}
+use super::console::Console;
+use super::document::{Document, Form, Render, endings, form, known_ending};
 
 /// Parses the name of an output on the command line; an ending that says no format is wrong usage.
-pub fn output_name(name: &str) -> Result<String, String> {
+pub fn output_name<D: Document>(name: &str) -> Result<String, String> {
     if name == "-" {
         return Err("it names a file; --format says what standard output shows".to_owned());
     }
-    if kind_of(name).is_none() && !names_folder(name) {
-        return Err("the ending says the format: use .json, .csv, .focus.csv, .svg, .png, .html, .md or .junit.xml".to_owned());
+    if known_ending::<D>(name).is_none() && !names_folder(name) {
+        return Err(format!("the ending says the format: use {}", endings::<D>()));
     }
     Ok(name.to_owned())
 }
@@ -70,18 +34,38 @@ fn names_folder(name: &str) -> bool {
 
 /// An output that can be written and is not yet.
 #[derive(Debug)]
-pub struct Output<K = Kind> {
+pub struct Output<D: 'static> {
     /// Its form.
-    pub kind: K,
+    form: &'static Form<D>,
     /// Its name as the user gave it.
-    name: String,
+    pub name: String,
     /// The file to replace, links followed.
-    target: PathBuf,
+    pub target: PathBuf,
 }
 
-impl Output {
+impl<D: Document> Output<D> {
+    /// Its ending, in small letters.
+    pub fn ending(&self) -> &'static str {
+        self.form.0
+    }
+
+    /// Whether it is filled while the command works.
+    pub fn is_streamed(&self) -> bool {
+        matches!(self.form.2, Render::Streamed)
+    }
+
+    /// What it is filled with when the command has worked.
+    fn content(&self, document: &D) -> Option<Result<Vec<u8>, Error>> {
+        let content = match self.form.2 {
+            Render::Text(text) => text(document).map(String::into_bytes),
+            Render::Bytes(bytes) => bytes(document),
+            Render::Streamed => return None,
+        };
+        Some(content.map_err(|error| self.placed(&error)))
+    }
+
     /// Faults that name no place are faults of this output.
-    pub fn placed(&self, error: &Error) -> Error {
+    fn placed(&self, error: &Error) -> Error {
         let placed = error.faults().iter().map(|fault| {
             let mut fault = fault.clone();
             if fault.place == Place::default() {
@@ -91,83 +75,85 @@ impl Output {
         });
         Error::from_faults(placed.collect()).err().unwrap_or_else(|| error.clone())
     }
-
-    /// Its name as the user gave it.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// The file to replace, links followed.
-    pub fn target(&self) -> &Path {
-        &self.target
-    }
 }
 
-/// Checks that all outputs can be written, and are of forms that this command writes; folders that are not there are made.
-pub fn check(names: &[String], command: &str, forms: &[Kind]) -> Result<Vec<Output>, Error> {
-    check_each(names, |name| {
-        let output = check_one(name)?;
-        if forms.contains(&output.kind) { Ok(output) } else { Err(no_such_form(name, command, output.kind, forms).into()) }
-    })
-}
+/// The outputs of a command, in the order in which they are told.
+#[derive(Debug)]
+pub struct Outputs<D: 'static>(Vec<Output<D>>);
 
-/// The same for a command that writes other forms: each with its ending.
-pub fn check_as<K: Copy>(names: &[String], kinds: &[(&str, K)]) -> Result<Vec<Output<K>>, Error> {
-    check_each(names, |name| {
-        let lower = name.to_lowercase();
-        let known = kinds.iter().find(|(ending, _)| lower.ends_with(ending));
-        let endings: Vec<&str> = kinds.iter().map(|(ending, _)| *ending).collect();
-        let unknown =
-            || Fault::input(Place::file(name), "the ending says no format that is known").remedy(format!("use {}", endings.join(", ")));
-        let (_, kind) = known.ok_or_else(unknown)?;
-        Ok(Output { kind: *kind, name: name.to_owned(), target: target_of(name)? })
-    })
-}
-
-fn check_each<K>(names: &[String], check_one: impl Fn(&str) -> Result<Output<K>, Error>) -> Result<Vec<Output<K>>, Error> {
-    let mut outputs: Vec<Output<K>> = Vec::with_capacity(names.len());
-    let mut faults = Vec::new();
-    for name in names {
-        match check_one(name) {
-            Ok(output) if outputs.iter().any(|other| other.target == output.target) => {
-                faults.push(Fault::input(Place::file(name), "is named twice as an output").remedy("name each output once"));
+impl<D: Document> Outputs<D> {
+    /// Checks that all outputs can be written, and are of forms that this command writes; folders that are not there are made.
+    pub fn check(names: &[String], command: &str) -> Result<Self, Error> {
+        let mut outputs: Vec<Output<D>> = Vec::with_capacity(names.len());
+        let mut faults = Vec::new();
+        for name in names {
+            match check_one(name, command) {
+                Ok(output) if outputs.iter().any(|other| other.target == output.target) => {
+                    faults.push(Fault::input(Place::file(name), "is named twice as an output").remedy("name each output once"));
+                }
+                Ok(output) => outputs.push(output),
+                Err(error) => faults.extend_from_slice(error.faults()),
             }
-            Ok(output) => outputs.push(output),
-            Err(error) => faults.extend_from_slice(error.faults()),
         }
+        Error::from_faults(faults)?;
+        Ok(Self(outputs))
     }
-    Error::from_faults(faults)?;
-    Ok(outputs)
+
+    /// Refuses outputs that would replace what the run reads.
+    pub fn refuse_inputs<'a>(&self, inputs: impl IntoIterator<Item = &'a str>) -> Result<(), Error> {
+        let inputs: Vec<PathBuf> = inputs.into_iter().filter_map(|name| resolved(Path::new(name)).ok()).collect();
+        let replaces_input = self.0.iter().filter(|output| inputs.contains(&output.target));
+        let fault = |output: &Output<D>| {
+            Fault::input(Place::file(&output.name), "is an input of this run, and would be replaced").remedy("name another file with -o")
+        };
+        Error::from_faults(replaces_input.map(fault).collect())
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Output<D>> {
+        self.0.iter()
+    }
+
+    /// The same, those first that are filled while the command works.
+    pub fn streamed_first(mut self) -> Self {
+        self.0.sort_by_key(|output| !output.is_streamed());
+        self
+    }
+
+    /// Fills all outputs that are not streamed, and then puts all of them in place; if one cannot be filled, none is replaced.
+    pub fn write(&self, document: &D, pool: &ThreadPool) -> Result<(), Error> {
+        let content = |output| Some(Output::content(output, document)?.map(|content| (output, content)));
+        let contents: Vec<_> = pool.install(|| self.0.par_iter().filter_map(content).collect::<Result<_, Error>>())?;
+        let mut filled = Vec::with_capacity(contents.len());
+        for (output, content) in contents {
+            let file = fill(&output.target, &content);
+            let file = file.map_err(|error| failure(&output.name, &error, "nothing was replaced; make room or choose another folder"))?;
+            filled.push((output, file));
+        }
+        for (output, file) in filled {
+            let placed = file.persist(&output.target);
+            placed.map_err(|error| failure(&output.name, &error.error, "choose a file in a folder that you may write to"))?;
+        }
+        Ok(())
+    }
+
+    /// Tells which files were written.
+    pub fn note(&self, console: &Console) {
+        self.0.iter().for_each(|output| console.note(&format!("wrote {}", output.name)));
+    }
 }
 
-/// Refuses outputs that would replace what the run reads.
-pub fn refuse_inputs<'a, K>(outputs: &[Output<K>], inputs: impl Iterator<Item = &'a str>) -> Result<(), Error> {
-    let inputs: Vec<PathBuf> = inputs.filter_map(|name| resolved(Path::new(name)).ok()).collect();
-    let replaces_input = outputs.iter().filter(|output| inputs.contains(&output.target));
-    let fault = |output: &Output<K>| {
-        Fault::input(Place::file(&output.name), "is an input of this run, and would be replaced").remedy("name another file with -o")
-    };
-    Error::from_faults(replaces_input.map(fault).collect())
-}
-
-fn no_such_form(name: &str, command: &str, kind: Kind, forms: &[Kind]) -> Fault {
-    let endings: Vec<&str> = KINDS.iter().filter(|(_, kind)| forms.contains(kind)).map(|(ending, _)| *ending).collect();
-    let ending = KINDS.iter().find(|(_, known)| *known == kind).map_or("", |(ending, _)| *ending);
-    Fault::input(Place::file(name), format!("`ecsim {command}` writes no {ending}")).remedy(format!("it writes {}", endings.join(", ")))
-}
-
-fn check_one(name: &str) -> Result<Output, Error> {
-    let place = || Place::file(name);
+fn check_one<D: Document>(name: &str, command: &str) -> Result<Output<D>, Error> {
     if names_folder(name) {
-        let fault = Fault::new(ErrorKind::File, place(), "is a folder, not a file");
+        let fault = Fault::new(ErrorKind::File, Place::file(name), "is a folder, not a file");
         return Err(fault.remedy(format!("name a file in it, as {}/result.json", name.trim_end_matches(std::path::is_separator))).into());
     }
-    let unknown = || {
-        Fault::input(place(), "the ending says no format that is known")
-            .remedy("use .json, .csv, .focus.csv, .svg, .png, .html, .md or .junit.xml")
+    let no_such_form = || {
+        let ending = known_ending::<D>(name).unwrap_or("file of this ending");
+        let forms = D::FORMS.iter().map(|form| form.0).collect::<Vec<_>>().join(", ");
+        Fault::input(Place::file(name), format!("`ecsim {command}` writes no {ending}")).remedy(format!("it writes {forms}"))
     };
-    let kind = kind_of(name).ok_or_else(unknown)?;
-    Ok(Output { kind, name: name.to_owned(), target: target_of(name)? })
+    Ok(Output { form: form(name).ok_or_else(no_such_form)?, name: name.to_owned(), target: target_of(name)? })
 }
 
 /// The file that a name leads to; a fault where it cannot be written.
@@ -209,21 +195,6 @@ fn resolved(path: &Path) -> io::Result<PathBuf> {
 
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
-}
-
-/// Fills all outputs and then puts all of them in place, and returns their names; if one cannot be
-/// filled, none is replaced.
-pub fn write<K>(outputs: Vec<Output<K>>, contents: &[Vec<u8>]) -> Result<Vec<String>, Error> {
-    let mut filled = Vec::with_capacity(outputs.len());
-    for (output, content) in outputs.iter().zip(contents) {
-        let file = fill(&output.target, content);
-        filled.push(file.map_err(|error| failure(&output.name, &error, "nothing was replaced; make room or choose another folder"))?);
-    }
-    for (output, file) in outputs.iter().zip(filled) {
-        let placed = file.persist(&output.target);
-        placed.map_err(|error| failure(&output.name, &error.error, "choose a file in a folder that you may write to"))?;
-    }
-    Ok(outputs.into_iter().map(|output| output.name).collect())
 }
 
 /// A temporary file beside its target, with the whole content and the rights of the file that it will be.

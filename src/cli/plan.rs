@@ -6,18 +6,19 @@ use ecsim::plan::Points;
 use ecsim::plan::search::{Dimension, PlanOptions, Planner, Varied, derive};
 use ecsim::plan::sweep::Axis;
 use ecsim::report::configuration::{aws_cli, cloudformation, terraform};
-use ecsim::report::{plan as words, write_json};
+use ecsim::report::plan as words;
 use ecsim::result::plan::PlanResult;
 use ecsim::scenario::model::Fidelity;
 use ecsim::scenario::values::threshold::parse_threshold;
-use rayon::prelude::*;
 
+use super::Done;
 use super::console::Console;
-use super::outputs;
+use super::document::Render::{Bytes, Text};
+use super::document::{Document, Form, Table, Warnings, Words, json};
+use super::output_args::{OutputArgs, ThreadArgs};
 use super::progress::Bar;
-use super::run::{files_of, in_pool};
+use super::run::files_of;
 use super::scenario_args::{self, ScenarioArgs};
-use super::{Done, Format};
 
 /// Arguments of `ecsim plan`.
 #[derive(Args, Clone, Debug)]
@@ -48,46 +49,10 @@ pub struct PlanArgs {
     /// Runs of the search at most; those that confirm the answer are not counted [default: 4000, request by request 300]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     max_runs: Option<u64>,
-    /// Write a file; the ending says what: .json (all of it), .csv (the search space), .md, .tf (Terraform), .yaml (CloudFormation), .sh (AWS CLI); may be repeated
-    #[arg(short, long = "output", value_name = "FILE", value_parser = output_name)]
-    outputs: Vec<String>,
-    /// What standard output shows
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-    /// How many threads work at most; the results do not depend on it [default: all cores]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    threads: Option<u16>,
-}
-
-/// What a plan writes.
-#[derive(Clone, Copy, Debug)]
-enum PlanFile {
-    Json,
-    Csv,
-    Markdown,
-    Terraform,
-    CloudFormation,
-    Shell,
-}
-
-const KINDS: [(&str, PlanFile); 7] = [
-    (".json", PlanFile::Json),
-    (".csv", PlanFile::Csv),
-    (".md", PlanFile::Markdown),
-    (".tf", PlanFile::Terraform),
-    (".yaml", PlanFile::CloudFormation),
-    (".yml", PlanFile::CloudFormation),
-    (".sh", PlanFile::Shell),
-];
-
-/// Parses the name of an output; one whose ending says no format is wrong usage.
-fn output_name(name: &str) -> Result<String, String> {
-    let lower = name.to_lowercase();
-    if KINDS.iter().any(|(ending, _)| lower.ends_with(ending)) {
-        return Ok(name.to_owned());
-    }
-    Err("the ending says the format: use .json, .csv (the search space), .md, .tf (Terraform), .yaml (CloudFormation) or .sh (AWS CLI)"
-        .to_owned())
+    #[command(flatten)]
+    output: OutputArgs<PlanResult>,
+    #[command(flatten)]
+    threads: ThreadArgs,
 }
 
 /// A share as a percentage, or as a number between 0 and 1.
@@ -99,28 +64,21 @@ fn share(text: &str) -> Result<f64, String> {
 
 /// Runs the command.
 pub fn run(args: &PlanArgs, console: &Console) -> Result<Done, Error> {
-    let outputs = outputs::check_as(&args.outputs, &KINDS)?;
-    outputs::refuse_inputs(&outputs, std::iter::once(args.scenario.scenario.as_str()))?;
+    let outputs = args.output.check("plan", [args.scenario.scenario.as_str()])?;
     let mut options = options(args)?;
     let points = args.scenario.points()?;
     let loaded = points.loaded();
-    outputs::refuse_inputs(&outputs, files_of(loaded))?;
+    outputs.refuse_inputs(files_of(loaded))?;
     options.vary = vary(&args.vary, &points)?;
     let space = derive(&loaded.scenario, &options);
     let bar = Bar::new(console);
-    let kinds: Vec<PlanFile> = outputs.iter().map(|output| output.kind).collect();
-    let (result, contents) = in_pool(args.threads, || {
-        let result = Planner::new(&points, &space, &options, &|progress| bar.show(progress))?.answer()?;
-        let contents: Result<Vec<_>, Error> = kinds.par_iter().map(|&kind| render(kind, &result)).collect();
-        Ok::<_, Error>((result, contents?))
-    })??;
+    let pool = args.threads.pool()?;
+    let result = pool.install(|| Planner::new(&points, &space, &options, &|progress| bar.show(progress))?.answer())?;
     bar.finish();
-    let written = outputs::write(outputs, &contents)?;
-    console.result(&printed(args.format, &result, console)?)?;
+    outputs.write(&result, &pool)?;
+    args.output.print(&result, console)?;
     loaded.warnings.iter().for_each(|warning| console.warn(warning));
-    for name in written {
-        console.note(&format!("wrote {name}"));
-    }
+    outputs.note(console);
     Ok(if result.meets { Done::Well } else { Done::ThresholdFailed })
 }
 
@@ -161,29 +119,18 @@ fn options(args: &PlanArgs) -> Result<PlanOptions, Error> {
     })
 }
 
-fn render(kind: PlanFile, result: &PlanResult) -> Result<Vec<u8>, Error> {
-    let mut out = Vec::new();
-    match kind {
-        PlanFile::Json => write_json(result, &mut out)?,
-        PlanFile::Csv => out = words::csv(result)?.into_bytes(),
-        PlanFile::Markdown => out = words::markdown(result)?.into_bytes(),
-        PlanFile::Terraform => out = terraform(result)?.into_bytes(),
-        PlanFile::CloudFormation => out = cloudformation(result)?.into_bytes(),
-        PlanFile::Shell => out = aws_cli(result)?.into_bytes(),
-    }
-    Ok(out)
-}
-
-fn printed(format: Format, result: &PlanResult, console: &Console) -> Result<Vec<u8>, Error> {
-    let mut out = Vec::new();
-    match format {
-        Format::Table => out = words::table(result, console.width(), console.colours())?.into_bytes(),
-        Format::Markdown => out = words::markdown(result)?.into_bytes(),
-        Format::Csv => out = words::csv(result)?.into_bytes(),
-        Format::Json => write_json(result, &mut out)?,
-    }
-    if matches!(format, Format::Json | Format::Csv) {
-        result.warnings.iter().for_each(|warning| console.warn(warning));
-    }
-    Ok(out)
+impl Document for PlanResult {
+    const TABLE: Table<Self> = words::table;
+    const MARKDOWN: Words<Self> = words::markdown;
+    const CSV: Words<Self> = words::csv;
+    const WARNINGS: Warnings<Self> = |result| &result.warnings;
+    const FORMS: &'static [Form<Self>] = &[
+        Form(".json", "all of it", Bytes(json)),
+        Form(".csv", "the search space", Text(Self::CSV)),
+        Form(".md", "", Text(Self::MARKDOWN)),
+        Form(".tf", "Terraform", Text(terraform)),
+        Form(".yaml", "CloudFormation", Text(cloudformation)),
+        Form(".sh", "AWS CLI", Text(aws_cli)),
+    ];
+    const REFUSED: &'static [&'static str] = &[];
 }

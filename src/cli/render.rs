@@ -1,63 +1,62 @@
 //! A result in each of its forms, whether it has just been computed or was saved.
 
 use ecsim::error::Error;
+use ecsim::plan::diff;
 use ecsim::report::charts::{result_png, result_svg};
 use ecsim::report::html::{Page, html};
-use ecsim::report::{bill_csv, junit, markdown_against, suite_name, table_against, write_focus, write_json, write_timeline};
+use ecsim::report::{bill_csv, junit, markdown_against, suite_name, table_against, write_focus, write_timeline};
 use ecsim::result::RunResult;
 use ecsim::result::diff::DiffResult;
-use rayon::prelude::*;
+use serde::Serialize;
 
-use super::console::Console;
-use super::outputs::{Kind, Output};
-use super::{Format, invocation};
-
-/// The forms in which a result is written.
-pub const FORMS: [Kind; 8] = [Kind::Json, Kind::Csv, Kind::Svg, Kind::Png, Kind::Html, Kind::Markdown, Kind::Focus, Kind::Junit];
+use super::document::Render::{Bytes, Text};
+use super::document::{Document, Form, Table, Warnings, Words, json};
+use super::invocation;
+use super::outputs::Output;
 
 /// A result and what changed against its baseline, if there is one.
-pub struct Rendered<'a> {
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct Rendered {
     /// The result.
-    pub result: &'a RunResult,
-    /// What changed.
-    pub change: Option<&'a DiffResult>,
+    pub result: RunResult,
+    #[serde(skip)]
+    change: Option<DiffResult>,
 }
 
-impl Rendered<'_> {
-    /// The content of each output, in their order, on the threads of the current pool.
-    pub fn outputs(&self, outputs: &[Output]) -> Result<Vec<Vec<u8>>, Error> {
-        outputs.par_iter().map(|output| self.output(output)).collect()
+impl Rendered {
+    /// A result against a baseline.
+    pub fn new(result: RunResult, baseline: Option<&RunResult>) -> Self {
+        let change = baseline.map(|baseline| diff(baseline, &result));
+        Self { result, change }
     }
 
-    fn output(&self, output: &Output) -> Result<Vec<u8>, Error> {
-        let mut out = Vec::new();
-        match output.kind {
-            Kind::Json => write_json(self.result, &mut out)?,
-            Kind::Html => out = html(self.result, &Page { command: &invocation::as_typed() })?.into_bytes(),
-            Kind::Csv => write_timeline(&self.result.timeline, &mut out)?,
-            Kind::Svg => out = result_svg(self.result).map_err(|error| output.placed(&error))?.into_bytes(),
-            Kind::Png => out = result_png(self.result).map_err(|error| output.placed(&error))?,
-            Kind::Markdown => out = markdown_against(self.result, self.change).into_bytes(),
-            Kind::Focus => write_focus(self.result, &mut out)?,
-            Kind::Junit => out = junit([(suite_name(self.result), self.result)])?.into_bytes(),
-            // What such a command does not write is refused before the work.
-            _ => {}
-        }
-        Ok(out)
+    /// Whether an output shows the course of the run, not only its sums.
+    pub fn shows_timeline(output: &Output<Self>) -> bool {
+        !matches!(output.ending(), ".md" | ".focus.csv" | ".junit.xml")
     }
+}
 
-    /// Prints it.
-    pub fn print(&self, format: Format, console: &Console) -> Result<(), Error> {
-        let mut out = Vec::new();
-        match format {
-            Format::Table => out = table_against(self.result, self.change, console.width(), console.colours()).into_bytes(),
-            Format::Json => write_json(self.result, &mut out)?,
-            Format::Csv => out = bill_csv(&self.result.cost)?.into_bytes(),
-            Format::Markdown => out = markdown_against(self.result, self.change).into_bytes(),
-        }
-        if matches!(format, Format::Json | Format::Csv) {
-            self.result.warnings.iter().for_each(|warning| console.warn(warning));
-        }
-        console.result(&out)
-    }
+impl Document for Rendered {
+    const TABLE: Table<Self> = |run, width, colours| Ok(table_against(&run.result, run.change.as_ref(), width, colours));
+    const MARKDOWN: Words<Self> = |run| Ok(markdown_against(&run.result, run.change.as_ref()));
+    /// The bill; the file with this ending is the timeline.
+    const CSV: Words<Self> = |run| bill_csv(&run.result.cost);
+    const WARNINGS: Warnings<Self> = |run| &run.result.warnings;
+    const FORMS: &'static [Form<Self>] = &[
+        Form(".json", "result", Bytes(json)),
+        Form(".csv", "timeline", Bytes(|run| written(|out| write_timeline(&run.result.timeline, out)))),
+        Form(".focus.csv", "the bill as FOCUS 1.2", Bytes(|run| written(|out| write_focus(&run.result, out)))),
+        Form(".svg", "charts", Text(|run| result_svg(&run.result))),
+        Form(".png", "charts", Bytes(|run| result_png(&run.result))),
+        Form(".html", "a page with all of it", Text(|run| html(&run.result, &Page { command: &invocation::as_typed() }))),
+        Form(".md", "", Text(Self::MARKDOWN)),
+        Form(".junit.xml", "verdicts", Text(|run| junit([(suite_name(&run.result), &run.result)]))),
+    ];
+}
+
+fn written(write: impl FnOnce(&mut Vec<u8>) -> Result<(), Error>) -> Result<Vec<u8>, Error> {
+    let mut out = Vec::new();
+    write(&mut out)?;
+    Ok(out)
 }

@@ -2,16 +2,14 @@
 
 use clap::Args;
 use ecsim::error::{Error, Fault, Place};
-use ecsim::plan::diff;
 use ecsim::result::{RunResult, SCHEMA_VERSION};
 use serde_json::Value;
 
+use super::Done;
 use super::console::Console;
 use super::disk::read_input;
-use super::outputs;
-use super::render::{FORMS, Rendered};
-use super::run::in_pool;
-use super::{Done, Format};
+use super::output_args::{OutputArgs, ThreadArgs};
+use super::render::Rendered;
 
 /// Arguments of `ecsim report`.
 #[derive(Args, Clone, Debug)]
@@ -19,34 +17,28 @@ use super::{Done, Format};
     after_help = "Examples:\n  ecsim report result.json -o report.svg -o comment.md\n  ecsim report branch.json --baseline main.json --format markdown\n\n\
                   Nothing is simulated or judged anew: failed thresholds are shown, and the exit code is 0."
 )]
+#[command(mut_arg("format", |format| format.display_order(usize::from(u8::MAX))))]
 pub struct ReportArgs {
     /// A result as `ecsim run -o result.json` writes it; - reads standard input
     #[arg(value_name = "RESULT.json")]
     result: String,
-    /// Write a file; the ending says what: .json (result), .csv (timeline), .focus.csv (the bill as FOCUS 1.2), .svg and .png (charts), .html (a page with all of it), .md, .junit.xml (verdicts); may be repeated
-    #[arg(short, long = "output", value_name = "FILE", value_parser = outputs::output_name)]
-    outputs: Vec<String>,
+    #[command(flatten)]
+    output: OutputArgs<Rendered>,
     /// Another saved result: the table and the Markdown tell what changed against it
     #[arg(long, value_name = "RESULT.json")]
     baseline: Option<String>,
-    /// What standard output shows
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
 }
 
 /// Runs the command.
 pub fn run(args: &ReportArgs, console: &Console) -> Result<Done, Error> {
-    let outputs = outputs::check(&args.outputs, "report", &FORMS)?;
-    outputs::refuse_inputs(&outputs, std::iter::once(args.result.as_str()).chain(args.baseline.as_deref()))?;
+    let named = std::iter::once(args.result.as_str()).chain(args.baseline.as_deref());
+    let outputs = args.output.check("report", named)?;
     let result = read_result(&args.result)?;
-    let change = args.baseline.as_deref().map(read_result).transpose()?.map(|baseline| diff(&baseline, &result));
-    let rendered = Rendered { result: &result, change: change.as_ref() };
-    let contents = in_pool(None, || rendered.outputs(&outputs))??;
-    let written = outputs::write(outputs, &contents)?;
-    rendered.print(args.format, console)?;
-    for name in written {
-        console.note(&format!("wrote {name}"));
-    }
+    let baseline = args.baseline.as_deref().map(read_result).transpose()?;
+    let rendered = Rendered::new(result, baseline.as_ref());
+    outputs.write(&rendered, &ThreadArgs::default().pool()?)?;
+    args.output.print(&rendered, console)?;
+    outputs.note(console);
     Ok(Done::Well)
 }
 

@@ -4,10 +4,12 @@ use clap::Args;
 use ecsim::cost::PriceBook;
 use ecsim::error::Error;
 use ecsim::plan::savings;
-use ecsim::report::{savings as words, write_json};
+use ecsim::report::savings as words;
+use ecsim::result::savings::SavingsResult;
 
 use super::console::Console;
 use super::disk::Disk;
+use super::document::{Document, Table, Words, print};
 use super::report::read_result;
 use super::{Done, Format};
 
@@ -38,13 +40,12 @@ pub fn run(args: &SavingsArgs, console: &Console) -> Result<Done, Error> {
         None => PriceBook::shipped(region)?,
     };
     let savings = savings(&result, &book)?;
-    let mut out = Vec::new();
-    match args.format {
-        Format::Table => out = words::table(&savings, console.width(), console.colours()).into_bytes(),
-        Format::Markdown => out = words::markdown(&savings).into_bytes(),
-        Format::Csv => out = words::csv(&savings)?.into_bytes(),
-        Format::Json => write_json(&savings, &mut out)?,
-    }
-    console.result(&out)?;
+    print(&savings, args.format, console)?;
     Ok(Done::Well)
+}
+
+impl Document for SavingsResult {
+    const TABLE: Table<Self> = |result, width, colours| Ok(words::table(result, width, colours));
+    const MARKDOWN: Words<Self> = |result| Ok(words::markdown(result));
+    const CSV: Words<Self> = words::csv;
 }

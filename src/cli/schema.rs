@@ -3,7 +3,6 @@
 use clap::ValueEnum;
 use ecsim::error::Error;
 use ecsim::plan::EstimateResult;
-use ecsim::report::write_json;
 use ecsim::result::calendar::CalendarResult;
 use ecsim::result::comparison::ComparisonResult;
 use ecsim::result::diff::DiffResult;
@@ -14,6 +13,7 @@ use ecsim::result::sweep::SweepResult;
 use super::Done;
 use super::check::CheckResult;
 use super::console::Console;
+use super::document::json;
 
 /// A document that has a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -57,8 +57,6 @@ pub fn run(document: Document, console: &Console) -> Result<Done, Error> {
         Document::Sweep => schemars::schema_for!(SweepResult).into(),
         Document::Plan => schemars::schema_for!(PlanResult).into(),
     };
-    let mut out = Vec::new();
-    write_json(&schema, &mut out)?;
-    console.result(&out)?;
+    console.result(&json(&schema)?)?;
     Ok(Done::Well)
 }

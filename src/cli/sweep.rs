@@ -10,23 +10,30 @@ use ecsim::error::{Error, ErrorKind, Fault, Place};
 use ecsim::plan::sweep::{Axis, Columns, Design, Listener, PointOutcome, Shard, Survey, services, sweep};
 use ecsim::plan::{Points, price_book};
 use ecsim::report::charts::{sweep_png, sweep_svg};
-use ecsim::report::{sweep as words, write_json};
+use ecsim::report::sweep as words;
 use ecsim::result::sweep::{SweepPicture, SweepResult};
 use ecsim::scenario::Loaded;
 use ecsim::simulate::load_traces;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::console::Console;
 use super::disk::Disk;
+use super::document::Render::{Bytes, Streamed, Text};
+use super::document::{Document, Form, Table, Warnings, Words, json};
 use super::journal::{Identity, Journal};
-use super::outputs::{self, Kind, Output};
-use super::run::{files_of, pool};
+use super::output_args::{OutputArgs, ThreadArgs};
+use super::outputs::{Outputs, failure};
+use super::run::files_of;
 use super::scenario_args::ScenarioArgs;
 use super::{Done, Format};
 
 /// The exit code of a process that Ctrl-C has ended, as shells count: 128 and the number of the signal.
 const INTERRUPTED: i32 = 130;
+/// The endings of outputs that have a row for each point.
+const CSV: &str = ".csv";
+const JSON_LINES: &str = ".jsonl";
 
 /// Arguments of `ecsim sweep`.
 #[derive(Args, Clone, Debug)]
@@ -60,55 +67,51 @@ pub struct SweepArgs {
     /// The service whose p99 is the latency of a point [default: the slowest]
     #[arg(long, value_name = "NAME")]
     service: Option<String>,
-    /// Write a file; the ending says what: .csv and .jsonl (a row for each point), .json (what was found), .svg and .png (pictures), .md; may be repeated
-    #[arg(short, long = "output", value_name = "FILE", value_parser = outputs::output_name)]
-    outputs: Vec<String>,
-    /// What standard output shows; csv: a row for each point
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-    /// How many threads work at most; the results do not depend on it [default: all cores]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    threads: Option<u16>,
+    #[command(flatten)]
+    output: OutputArgs<Swept>,
+    #[command(flatten)]
+    threads: ThreadArgs,
 }
 
 /// Runs the command.
 pub fn run(args: &SweepArgs, console: &Console) -> Result<Done, Error> {
-    let outputs = outputs::check(&args.outputs, "sweep", &[Kind::Json, Kind::Jsonl, Kind::Csv, Kind::Svg, Kind::Png, Kind::Markdown])?;
-    outputs::refuse_inputs(&outputs, std::iter::once(args.scenario.scenario.as_str()))?;
+    let outputs = args.output.check("sweep", [args.scenario.scenario.as_str()])?;
     let axes = axes(&args.vary)?;
     let points = args.scenario.points()?;
     let loaded = points.loaded();
-    outputs::refuse_inputs(&outputs, files_of(loaded))?;
+    outputs.refuse_inputs(files_of(loaded))?;
     check_axes(args, &axes, &points)?;
     let design = Design::new(axes, args.sample, loaded.scenario.simulation.seed, args.shard.unwrap_or(Shard::WHOLE))?;
     let columns = Columns::new(design.axes(), services(&points, design.axes()));
     check_service(args.service.as_deref(), &columns)?;
     let identity = identity(args, &points, &design)?;
-    let journal = match outputs.first() {
-        Some(first) => Some(Journal::open(first.target(), &identity, args.restart)?),
-        None => None,
-    };
-    let (rows, rest): (Vec<Output>, Vec<Output>) = outputs.into_iter().partition(|output| matches!(output.kind, Kind::Csv | Kind::Jsonl));
+    let first = outputs.iter().next();
+    let journal = first.map(|first| Journal::open(&first.target, &identity, args.restart)).transpose()?;
+    let outputs = outputs.streamed_first();
 
     let survey = Survey::new(&design, &columns, args.service.as_deref(), !loaded.scenario.thresholds.is_empty());
-    let mut teller = Teller::new(args, console, &columns, journal, &rows, survey, &design)?;
-    sweep(&points, &design, &columns, &pool(args.threads)?, &mut teller)?;
+    let mut teller = Teller::new(args, console, &columns, journal, &outputs, survey, &design)?;
+    let pool = args.threads.pool()?;
+    sweep(&points, &design, &columns, &pool, &mut teller)?;
     teller.bar.finish_and_clear();
 
     let (result, picture) = teller.survey.finish(&loaded.scenario);
+    let swept = Swept { result, picture };
+    let result = &swept.result;
     if result.points.run == 0 && result.points.skipped > 0 {
         teller.journal.map_or(Ok(()), Journal::remove)?;
-        return Err(all_skipped(&result));
+        return Err(all_skipped(result));
     }
-    let contents: Result<Vec<_>, Error> = rest.iter().map(|output| render(output.kind, &result, &picture)).collect();
-    let written = outputs::write(rest, &contents?)?;
+    outputs.write(&swept, &pool)?;
     if let Some(journal) = teller.journal {
         journal.remove()?;
     }
-    print(args.format, &result, console)?;
-    for name in rows.iter().map(Output::name).chain(written.iter().map(String::as_str)) {
-        console.note(&format!("wrote {name}"));
+    args.output.print(&swept, console)?;
+    if args.output.format == Format::Csv && result.points.skipped > 0 {
+        let first = result.skipped.first().map(|skipped| format!(", the first one because {}", skipped.reason)).unwrap_or_default();
+        console.warn(&format!("{} points are no valid scenario and were skipped{first}", result.points.skipped));
     }
+    outputs.note(console);
     let fails = result.points.meeting_thresholds == Some(0) && result.points.run > 0;
     Ok(if fails { Done::ThresholdFailed } else { Done::Well })
 }
@@ -194,12 +197,12 @@ fn identity(args: &SweepArgs, points: &Points, design: &Design) -> Result<Identi
 struct RowFile {
     file: File,
     name: String,
-    kind: Kind,
+    ending: &'static str,
 }
 
 impl RowFile {
     fn write(&mut self, text: &[u8]) -> Result<(), Error> {
-        self.file.write_all(text).map_err(|error| outputs::failure(&self.name, &error, "make room; the same command goes on from there"))
+        self.file.write_all(text).map_err(|error| failure(&self.name, &error, "make room; the same command goes on from there"))
     }
 }
 
@@ -221,7 +224,7 @@ impl<'a> Teller<'a> {
         console: &'a Console,
         columns: &'a Columns,
         journal: Option<Journal>,
-        rows: &[Output],
+        outputs: &Outputs<Swept>,
         survey: Survey<'a>,
         design: &Design,
     ) -> Result<Self, Error> {
@@ -232,20 +235,19 @@ impl<'a> Teller<'a> {
             console.note(&format!("goes on: {known} of {} points are done (--restart begins anew)", design.len()));
         }
         let mut files = Vec::new();
-        for output in rows {
-            let created = File::create(output.target());
-            let file =
-                created.map_err(|error| outputs::failure(output.name(), &error, "choose a file in a folder that you may write to"))?;
-            files.push(RowFile { file, name: output.name().to_owned(), kind: output.kind });
+        for output in outputs.iter().filter(|output| output.is_streamed()) {
+            let created = File::create(&output.target);
+            let file = created.map_err(|error| failure(&output.name, &error, "choose a file in a folder that you may write to"))?;
+            files.push(RowFile { file, name: output.name.clone(), ending: output.ending() });
         }
         let mut teller = Self {
             console,
             columns,
             journal,
             files,
-            prints_rows: args.format == Format::Csv,
+            prints_rows: args.output.format == Format::Csv,
             survey,
-            bar: progress_bar(console, design.len(), known, args.format == Format::Csv && std::io::stdout().is_terminal()),
+            bar: progress_bar(console, design.len(), known, args.output.format == Format::Csv && std::io::stdout().is_terminal()),
             done,
         };
         // The heading of the whole stands in its first part, so that the parts follow one another.
@@ -256,7 +258,7 @@ impl<'a> Teller<'a> {
     }
 
     fn tell_csv(&mut self, line: &[u8]) -> Result<(), Error> {
-        for file in self.files.iter_mut().filter(|file| file.kind == Kind::Csv) {
+        for file in self.files.iter_mut().filter(|file| file.ending == CSV) {
             file.write(line)?;
         }
         if self.prints_rows { self.console.result(line) } else { Ok(()) }
@@ -280,9 +282,9 @@ impl Listener for Teller<'_> {
     fn next(&mut self, number: u64, outcome: PointOutcome) -> Result<(), Error> {
         if let PointOutcome::Row(row) = &outcome {
             self.tell_csv(&words::csv_row(row)?)?;
-            if self.files.iter().any(|file| file.kind == Kind::Jsonl) {
+            if self.files.iter().any(|file| file.ending == JSON_LINES) {
                 let line = words::json_line(self.columns.names(), row)?;
-                self.files.iter_mut().filter(|file| file.kind == Kind::Jsonl).try_for_each(|file| file.write(&line))?;
+                self.files.iter_mut().filter(|file| file.ending == JSON_LINES).try_for_each(|file| file.write(&line))?;
             }
         }
         self.survey.add(number, &outcome);
@@ -318,33 +320,28 @@ fn progress_bar(console: &Console, points: u64, known: u64, shows_rows: bool) ->
     bar
 }
 
-fn render(kind: Kind, result: &SweepResult, picture: &SweepPicture) -> Result<Vec<u8>, Error> {
-    let mut out = Vec::new();
-    match kind {
-        Kind::Json => write_json(result, &mut out)?,
-        Kind::Svg => out = sweep_svg(result, picture)?.into_bytes(),
-        Kind::Png => out = sweep_png(result, picture)?,
-        Kind::Markdown => out = words::markdown(result).into_bytes(),
-        // Rows were streamed; what a sweep does not write is refused before the work.
-        _ => {}
-    }
-    Ok(out)
+/// What a sweep has found, and what its pictures show besides.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+struct Swept {
+    result: SweepResult,
+    #[serde(skip)]
+    picture: SweepPicture,
 }
 
-fn print(format: Format, result: &SweepResult, console: &Console) -> Result<(), Error> {
-    let mut out = Vec::new();
-    match format {
-        Format::Table => out = words::table(result, console.width(), console.colours()).into_bytes(),
-        Format::Json => write_json(result, &mut out)?,
-        Format::Csv => {}
-        Format::Markdown => out = words::markdown(result).into_bytes(),
-    }
-    if matches!(format, Format::Json | Format::Csv) {
-        result.warnings.iter().for_each(|warning| console.warn(warning));
-    }
-    if format == Format::Csv && result.points.skipped > 0 {
-        let first = result.skipped.first().map(|skipped| format!(", the first one because {}", skipped.reason)).unwrap_or_default();
-        console.warn(&format!("{} points are no valid scenario and were skipped{first}", result.points.skipped));
-    }
-    console.result(&out)
+impl Document for Swept {
+    const TABLE: Table<Self> = |swept, width, colours| Ok(words::table(&swept.result, width, colours));
+    const MARKDOWN: Words<Self> = |swept| Ok(words::markdown(&swept.result));
+    /// Nothing: the rows are printed while the sweep goes on.
+    const CSV: Words<Self> = |_| Ok(String::new());
+    const WARNINGS: Warnings<Self> = |swept| &swept.result.warnings;
+    const FORMAT_HELP: &'static str = "What standard output shows; csv: a row for each point";
+    const FORMS: &'static [Form<Self>] = &[
+        Form(CSV, "a row for each point", Streamed),
+        Form(JSON_LINES, "a row for each point", Streamed),
+        Form(".json", "what was found", Bytes(json)),
+        Form(".svg", "pictures", Text(|swept| sweep_svg(&swept.result, &swept.picture))),
+        Form(".png", "pictures", Bytes(|swept| sweep_png(&swept.result, &swept.picture))),
+        Form(".md", "", Text(Self::MARKDOWN)),
+    ];
 }

@@ -247,7 +247,7 @@ fn other_endings_are_refused_by_name() {
     folder
         .ecsim(&["explain", "surge.yaml", "-o", "why.pdf"])
         .code(2)
-        .says(&["why.pdf", ".json, .csv, .focus.csv, .svg, .png, .html, .md or .junit.xml"]);
+        .says(&["why.pdf", ".json (all of it), .csv (the decisions), .svg and .png (chart), .md"]);
     folder.ecsim(&["explain", "surge.yaml", "-o", "surge.yaml.json", "-o", "surge.yaml.json"]).code(1).says(&["named twice"]);
     assert_eq!(folder.names(), ["surge.yaml"]);
 }

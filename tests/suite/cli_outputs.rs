@@ -46,7 +46,9 @@ fn a_folder_is_no_output() {
     let folder = Folder::with_small();
     std::fs::create_dir(folder.path().join("results")).unwrap();
     for name in ["results", "results/", "nowhere/"] {
-        folder.ecsim(&["run", "small.yaml", "-o", name]).code(1).says(&[name, "is a folder", "/result.json"]);
+        for command in ["run", "plan"] {
+            folder.ecsim(&[command, "small.yaml", "-o", name]).code(1).says(&[name, "is a folder", "/result.json"]);
+        }
     }
 }
 
@@ -54,12 +56,19 @@ fn a_folder_is_no_output() {
 fn an_ending_that_says_no_format_is_wrong_usage() {
     let folder = Folder::with_small();
     for name in ["out", "out.txt", "json"] {
-        folder
-            .ecsim(&["run", "small.yaml", "-o", name])
-            .code(2)
-            .says(&[name, ".json, .csv, .focus.csv, .svg, .png, .html, .md or .junit.xml"]);
+        folder.ecsim(&["run", "small.yaml", "-o", name]).code(2).says(&[name, ".csv (timeline), .focus.csv (the bill as FOCUS 1.2), .svg"]);
     }
-    folder.ecsim(&["run", "small.yaml", "-o", "-"]).code(2).says(&["--format"]);
+    let endings = [
+        ("calendar", ".json (all of it), .csv (the months), .svg and .png (chart), .md\n"),
+        ("sweep", ".csv and .jsonl (a row for each point), .json (what was found), .svg and .png (pictures), .md\n"),
+        ("plan", ".md, .tf (Terraform), .yaml (CloudFormation), .sh (AWS CLI)\n"),
+    ];
+    for (command, endings) in endings {
+        folder.ecsim(&[command, "small.yaml", "-o", "out.txt"]).code(2).says(&["out.txt", endings]);
+    }
+    for command in ["run", "plan"] {
+        folder.ecsim(&[command, "small.yaml", "-o", "-"]).code(2).says(&["--format"]);
+    }
 }
 
 #[test]

@@ -8,10 +8,10 @@ use ecsim::error::{Error, ErrorKind, Fault, Place};
 use ecsim::files::reason;
 use ecsim::regions::REGIONS;
 use ecsim::report::price_check::{self, FindingRow, PriceCheck, RegionRow};
-use ecsim::report::write_json;
 use jiff::civil::Date;
 
 use crate::cli::console::Console;
+use crate::cli::document::{Document, Table, Words, print};
 use crate::cli::{Done, Format};
 
 /// Arguments of `ecsim pricing check`.
@@ -57,15 +57,14 @@ pub fn run(args: &CheckArgs, console: &Console) -> Result<Done, Error> {
         check.regions.push(region_row(&book, &remarks));
         check.findings.extend(remarks.into_iter().map(|remark| finding_row(name, remark)));
     }
-    let mut out = Vec::new();
-    match args.format {
-        Format::Table => out = price_check::table(&check).into_bytes(),
-        Format::Markdown => out = price_check::markdown(&check).into_bytes(),
-        Format::Csv => out = price_check::csv(&check)?.into_bytes(),
-        Format::Json => write_json(&check, &mut out)?,
-    }
-    console.result(&out)?;
+    print(&check, args.format, console)?;
     Ok(Done::Well)
+}
+
+impl Document for PriceCheck {
+    const TABLE: Table<Self> = |check, _, _| Ok(price_check::table(check));
+    const MARKDOWN: Words<Self> = |check| Ok(price_check::markdown(check));
+    const CSV: Words<Self> = price_check::csv;
 }
 
 /// The day of the clock.

@@ -6,10 +6,10 @@ use clap::Args;
 use ecsim::error::{Error, Fault, Place};
 use ecsim::offers::{Change, Offer, Update, merge, read};
 use ecsim::report::price_import::{self, FileRow, IgnoredRow, ImportRow, LeftOutRow, PriceImport, RegionImport};
-use ecsim::report::write_json;
 
 use crate::cli::console::Console;
 use crate::cli::disk::Disk;
+use crate::cli::document::{Document, Table, Words, print};
 use crate::cli::outputs::{failure, fill};
 use crate::cli::{Done, Format};
 
@@ -59,19 +59,18 @@ pub fn run(args: &ImportArgs, console: &Console) -> Result<Done, Error> {
     };
     warn(&offers, &updates, console);
     let report = report(&offers, &updates, written);
-    let mut out = Vec::new();
-    match args.format {
-        Format::Table => out = price_import::table(&report).into_bytes(),
-        Format::Markdown => out = price_import::markdown(&report).into_bytes(),
-        Format::Csv => out = price_import::csv(&report)?.into_bytes(),
-        Format::Json => write_json(&report, &mut out)?,
-    }
-    console.result(&out)?;
+    print(&report, args.format, console)?;
     match &args.output {
         Some(folder) => console.note(&format!("use it with pricing.catalog: {folder}, or --set pricing.catalog={folder}")),
         None => console.note("nothing was written: name the folder of a catalogue with -o"),
     }
     Ok(Done::Well)
+}
+
+impl Document for PriceImport {
+    const TABLE: Table<Self> = |report, _, _| Ok(price_import::table(report));
+    const MARKDOWN: Words<Self> = |report| Ok(price_import::markdown(report));
+    const CSV: Words<Self> = price_import::csv;
 }
 
 fn refuse_twice(files: &[String]) -> Result<(), Error> {

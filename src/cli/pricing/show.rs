@@ -4,9 +4,9 @@ use clap::Args;
 use ecsim::cost::{Price, list};
 use ecsim::error::{Error, Fault, Place};
 use ecsim::report::price_table::{self, PriceRow};
-use ecsim::report::write_json;
 
 use crate::cli::console::Console;
+use crate::cli::document::{Document, Table, Words, print};
 use crate::cli::{Done, Format};
 
 /// Arguments of `ecsim pricing show`.
@@ -38,15 +38,14 @@ pub fn run(args: &ShowArgs, console: &Console) -> Result<Done, Error> {
         let fault = Fault::input(Place::default(), format!("no price of {} matches `{filter}`", args.region));
         return Err(fault.remedy("try fewer words, as `fargate`, or us-east-1, which has the most prices").into());
     }
-    let mut out = Vec::new();
-    match args.format {
-        Format::Table => out = price_table::table(&rows).into_bytes(),
-        Format::Markdown => out = price_table::markdown(&rows).into_bytes(),
-        Format::Csv => out = price_table::csv(&rows)?.into_bytes(),
-        Format::Json => write_json(&rows, &mut out)?,
-    }
-    console.result(&out)?;
+    print(&rows, args.format, console)?;
     Ok(Done::Well)
+}
+
+impl Document for Vec<PriceRow> {
+    const TABLE: Table<Self> = |rows, _, _| Ok(price_table::table(rows));
+    const MARKDOWN: Words<Self> = |rows| Ok(price_table::markdown(rows));
+    const CSV: Words<Self> = |rows| price_table::csv(rows);
 }
 
 fn row(price: &Price) -> PriceRow {
