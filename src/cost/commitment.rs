@@ -8,8 +8,14 @@
 //!
 //! Quantities are those of a result, floats; what is found is a proposal and never money that a bill adds up.
 
-/// AWS takes commitments in steps of a tenth of a cent by the hour (API of Savings Plans: `commitment` with three places).
-const STEP_USD_PER_HOUR: f64 = 0.001;
+/// Steps of a commitment in a US dollar by the hour: AWS takes tenths of a cent (API of Savings Plans: `commitment` with three places).
+pub const STEPS_PER_USD: f64 = 1000.0;
+
+/// A commitment of so many steps, in US dollars by the hour.
+#[must_use]
+pub fn in_steps(steps: f64) -> f64 {
+    steps / STEPS_PER_USD
+}
 
 /// Usage that a plan can cover at one rate.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,9 +99,9 @@ impl Demand {
     #[must_use]
     pub fn best_commitment_usd_per_hour(&self) -> f64 {
         let best = self.cheapest_point();
-        let below = (best / STEP_USD_PER_HOUR).floor();
+        let below = (best * STEPS_PER_USD).floor();
         let cheaper = |a: f64, b: f64| if self.cost(b).total_usd < self.cost(a).total_usd { b } else { a };
-        cheaper(below / 1000.0, (below + 1.0) / 1000.0)
+        cheaper(in_steps(below), in_steps(below + 1.0))
     }
 
     /// Where the slope of the cost turns from falling to rising.

@@ -4,6 +4,8 @@
 //! services that are older than the codes write none. Source of the codes: "AWS Region billing codes" in the AWS
 //! documentation on Regions; of the names: the Price List of us-east-1 and the rows of cost and usage reports.
 
+use super::savings_plans::SavingsPlan;
+
 pub(super) const EPHEMERAL_STORAGE: &str = "fargate.ephemeral_storage.gb_hour";
 pub(super) const WINDOWS_LICENCE: &str = "fargate.windows_x86.os_licence_vcpu_hour";
 pub(super) const BALANCER_HOUR: &str = "alb.hour";
@@ -122,7 +124,7 @@ pub(super) fn savings_plan_rate(term: &str, payment_option: &str, on_demand_key:
 fn on_demand_of(key: &str) -> Option<&'static str> {
     let (plan, on_demand) = key.strip_prefix("compute_sp.")?.split_once('.')?;
     let (term, option) = plan.split_once('_')?;
-    let is_known = matches!(term, "1y" | "3y") && matches!(option, "no_upfront" | "partial_upfront" | "all_upfront");
+    let is_known = SavingsPlan::TERMS.contains(&term) && SavingsPlan::PAYMENT_OPTIONS.contains(&option);
     COVERED_BY_SAVINGS_PLANS.into_iter().find(|known| is_known && *known == on_demand)
 }
 

@@ -37,6 +37,11 @@ pub struct SavingsPlan {
 }
 
 impl SavingsPlan {
+    /// The terms that AWS sells.
+    pub const TERMS: [&'static str; 2] = ["1y", "3y"];
+    /// How AWS lets them be paid.
+    pub const PAYMENT_OPTIONS: [&'static str; 3] = ["no_upfront", "partial_upfront", "all_upfront"];
+
     /// The key of its rate for what has this price on demand.
     #[must_use]
     pub fn rate_key(&self, on_demand_key: &str) -> String {
@@ -137,11 +142,23 @@ fn hour_lengths(usage: &Usage) -> Result<Vec<Decimal>> {
     usage.seconds_of_hours().into_iter().map(hours).collect()
 }
 
-/// The parts of tasks on demand on Linux.
+/// Whether plans cover tasks on this capacity provider and platform: those on demand on Linux.
+#[must_use]
+pub fn is_eligible(capacity_provider: &str, platform: &str) -> bool {
+    capacity_provider == tasks::ON_DEMAND && platform.starts_with("linux")
+}
+
+/// The prices on demand of a vCPU-hour and of a GB-hour on a platform, which rates of plans replace.
+#[must_use]
+pub fn eligible_keys(platform: &str) -> [String; 2] {
+    [keys::vcpu_hour(platform, false), keys::memory_hour(platform, false)]
+}
+
+/// The parts of tasks that plans cover.
 fn eligible(usage: &Usage) -> Result<Vec<Eligible>> {
     let mut eligible = Vec::new();
     for (index, used) in usage.tasks.iter().enumerate() {
-        if used.capacity_provider != tasks::ON_DEMAND || !used.platform.starts_with("linux") {
+        if !is_eligible(&used.capacity_provider, used.platform) {
             continue;
         }
         for Part { key, size, divisor, .. } in tasks::parts(used, false) {

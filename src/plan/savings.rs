@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use crate::cost::{CommitmentCost, Coverable, Demand, OVERRIDES, PriceBook, SavingsPlan};
+use crate::cost::{
+    CommitmentCost, Coverable, Demand, OVERRIDES, PriceBook, STEPS_PER_USD, SavingsPlan, eligible_keys, in_steps, is_eligible,
+};
 use crate::error::{ErrorKind, Fault, Place, Result};
 use crate::result::savings::{CommitmentPoint, FallenUsage, PlanChoice, SavingsResult};
 use crate::result::{Cell, Figure, RunResult};
@@ -19,9 +21,6 @@ use crate::units::HOURS_PER_MONTH;
 const AROUND: [f64; 10] = [0.0, 0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 2.0];
 /// Usage when traffic falls, in parts of what it was.
 const FALLEN: [f64; 7] = [1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.25];
-/// All plans that AWS sells.
-const TERMS: [&str; 2] = ["1y", "3y"];
-const PAYMENT_OPTIONS: [&str; 3] = ["no_upfront", "partial_upfront", "all_upfront"];
 
 /// Finds the Savings Plan that costs least over the hours of a result.
 ///
@@ -34,8 +33,8 @@ pub fn savings(result: &RunResult, book: &PriceBook) -> Result<SavingsResult> {
     let seen: f64 = lengths.iter().sum();
     let to_month = f64::from(HOURS_PER_MONTH) / seen * (1.0 - discount(result)?);
     let (mut choices, mut lacking) = (Vec::new(), Vec::new());
-    for term in TERMS {
-        for payment_option in PAYMENT_OPTIONS {
+    for term in SavingsPlan::TERMS {
+        for payment_option in SavingsPlan::PAYMENT_OPTIONS {
             let plan = SavingsPlan { commitment_per_hour: Decimal::ZERO, term, payment_option };
             match demand(&plan, &usage, &lengths, book)? {
                 Some(demand) => choices.push((plan, demand)),
@@ -128,11 +127,11 @@ fn usage(result: &RunResult, hours: &[Hour<'_>]) -> Result<BTreeMap<String, Vec<
         let Some(platform) = table.platforms.get(service) else {
             return Err(is_wrong("usage_hourly.platforms", format!("the platform of {service} is missing")));
         };
-        if provider != "FARGATE" || !platform.starts_with("linux") {
+        if !is_eligible(provider, platform) {
             continue;
         }
-        for (part, quantity) in [("vcpu_hour", vcpu_hours.0), ("gb_hour", gb_hours.0)] {
-            let series = usage.entry(format!("fargate.{platform}.{part}")).or_insert_with(|| vec![0.0; hours.len()]);
+        for (key, quantity) in eligible_keys(platform).into_iter().zip([vcpu_hours.0, gb_hours.0]) {
+            let series = usage.entry(key).or_insert_with(|| vec![0.0; hours.len()]);
             if let Some(sum) = series.get_mut(hour) {
                 *sum += quantity;
             }
@@ -179,7 +178,7 @@ const EVERYTHING_USD: f64 = 1e30;
 /// Commitments around the best one, in steps of a tenth of a cent, each once.
 fn curve(demand: &Demand, best: f64) -> Vec<f64> {
     let most = if best > 0.0 { best } else { demand.cost(EVERYTHING_USD).used_usd / demand.hours() };
-    let mut commitments: Vec<f64> = AROUND.iter().map(|part| (most * part * 1000.0).round() / 1000.0).collect();
+    let mut commitments: Vec<f64> = AROUND.iter().map(|part| in_steps((most * part * STEPS_PER_USD).round())).collect();
     commitments.dedup();
     commitments
 }
