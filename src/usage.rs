@@ -28,6 +28,8 @@ pub struct Usage {
     pub window_seconds: f64,
     /// Tasks, one entry for each service and capacity provider that ran any.
     pub tasks: Vec<TaskUsage>,
+    /// Volumes of Amazon EBS that tasks have, one entry for each service and capacity provider whose tasks had any.
+    pub volumes: Vec<VolumeUsage>,
     /// Requests and bytes, one entry for each service.
     pub flows: Vec<FlowUsage>,
     /// Load balancers.
@@ -63,6 +65,11 @@ impl Usage {
             hours: hours.len(),
             window_seconds: (end - begin).max(0.0),
             tasks: self.tasks.iter().map(|tasks| tasks.part(&hours)).collect(),
+            volumes: self
+                .volumes
+                .iter()
+                .map(|volumes| VolumeUsage { billed_seconds: cut(&volumes.billed_seconds, &hours), ..volumes.clone() })
+                .collect(),
             flows: self.flows.iter().map(|flow| flow.part(&hours)).collect(),
             load_balancers: self.load_balancers.iter().map(|balancer| balancer.part(&hours)).collect(),
             nat_gateways: self.nat_gateways,
@@ -152,6 +159,25 @@ pub struct TaskUsage {
     pub public_ip: bool,
     /// Billed task-seconds by hour: each task from image pull to stop, rounded up to the second, with the
     /// platform's minimum.
+    pub billed_seconds: Vec<u64>,
+}
+
+/// The volumes of Amazon EBS that the tasks of one service on one capacity provider had, one for each task.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VolumeUsage {
+    /// The service.
+    pub service: String,
+    /// The capacity provider's name in AWS.
+    pub capacity_provider: String,
+    /// Whether they are gp3, else gp2.
+    pub is_gp3: bool,
+    /// The size of one in GiB.
+    pub size_gib: u32,
+    /// IOPS of one; 3000 of gp3 are free of charge.
+    pub iops: u32,
+    /// MiB per second of one; 125 of gp3 are free of charge.
+    pub throughput_mib_per_second: u32,
+    /// Billed volume-seconds by hour: each from its task's image pull to its stop, a minute at least.
     pub billed_seconds: Vec<u64>,
 }
 

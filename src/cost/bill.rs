@@ -7,11 +7,11 @@ use super::book::PriceBook;
 use super::ledger::Ledger;
 use super::line::{Group, Line};
 use super::savings_plans::{Coverage, SavingsPlanUse};
-use super::{balancers, carried, logs, monitoring, network, quantity, queues, savings_plans, storage, tasks, transfer};
+use super::{balancers, carried, logs, monitoring, network, quantity, queues, savings_plans, storage, tasks, transfer, volumes};
 use crate::error::{Fault, Place, Result};
 use crate::money::Usd;
 use crate::units::{HOURS_PER_MONTH, SimDuration};
-use crate::usage::Usage;
+use crate::usage::{Usage, VolumeUsage};
 
 /// What a run's usage costs.
 #[derive(Clone, Debug, PartialEq)]
@@ -173,6 +173,10 @@ fn charge_tasks(usage: &Usage, coverage: &Coverage, ledger: &mut Ledger<'_>, ser
         let first = ledger.lines.len();
         ledger.task_costs.fill(0.0);
         tasks::charge(index, used, coverage, ledger)?;
+        let is_of = |volumes: &&VolumeUsage| volumes.service == used.service && volumes.capacity_provider == used.capacity_provider;
+        for volumes in usage.volumes.iter().filter(is_of) {
+            volumes::charge(volumes, ledger)?;
+        }
         let cost = sum(ledger.lines[first..].iter().map(|line| line.cost))?;
         let hours = quantity::task_amount(&used.billed_seconds, 1, 3600)?;
         let rates = rates.iter_mut().find(|rates| rates.service == used.service);

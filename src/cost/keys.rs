@@ -27,6 +27,10 @@ pub(super) const IMAGE_STORAGE: &str = "ecr.storage.gb_month";
 pub(super) const FILE_STORAGE: &str = "efs.standard.gb_month";
 pub(super) const FILE_STORAGE_ONE_ZONE: &str = "efs.onezone.gb_month";
 pub(super) const FILE_THROUGHPUT: &str = "efs.provisioned_mbps_month";
+pub(super) const VOLUME_GP2: &str = "ebs.gp2.gb_month";
+pub(super) const VOLUME_GP3: &str = "ebs.gp3.gb_month";
+pub(super) const VOLUME_IOPS: &str = "ebs.gp3.iops_month_above_3000";
+pub(super) const VOLUME_THROUGHPUT: &str = "ebs.gp3.mbps_month_above_125";
 pub(super) const LOG_INGESTION: &str = "cloudwatch.logs.ingest_gb";
 pub(super) const LOG_STORAGE: &str = "cloudwatch.logs.storage_gb_month";
 pub(super) const ALARM_STANDARD: &str = "cloudwatch.alarm.standard_month";
@@ -97,6 +101,10 @@ const BILL_KEYS: &[(&str, &str, Code)] = &[
     (FILE_STORAGE, "TimedStorage-ByteHrs", Code::Everywhere),
     (FILE_STORAGE_ONE_ZONE, "TimedStorage-Z-ByteHrs", Code::Everywhere),
     (FILE_THROUGHPUT, "ProvisionedTP-MiBpsHrs", Code::Everywhere),
+    (VOLUME_GP2, "EBS:VolumeUsage.gp2", Code::NotInNorthVirginia),
+    (VOLUME_GP3, "EBS:VolumeUsage.gp3", Code::NotInNorthVirginia),
+    (VOLUME_IOPS, "EBS:VolumeP-IOPS.gp3", Code::NotInNorthVirginia),
+    (VOLUME_THROUGHPUT, "EBS:VolumeP-Throughput.gp3", Code::NotInNorthVirginia),
     (LOG_STORAGE, "TimedStorage-ByteHrs", Code::NotInNorthVirginia),
     (ALARM_STANDARD, "CW:AlarmMonitorUsage", Code::NotInNorthVirginia),
     (ALARM_HIGH_RESOLUTION, "CW:HighResAlarmMonitorUsage", Code::NotInNorthVirginia),
@@ -214,7 +222,7 @@ mod tests {
         assert_eq!(name("fargate.linux_x86.gb_hour", "us-east-1"), "USE1-Fargate-GB-Hours");
         assert_eq!(name(BALANCER_HOUR, "us-east-1"), "LoadBalancerUsage");
         assert_eq!(name(BALANCER_HOUR, "ap-south-1"), "APS3-LoadBalancerUsage");
-        assert_eq!(usage_type("ebs.gp3.gb_month", "us-east-1"), None);
+        assert_eq!(usage_type("ebs.snapshot.gb_month", "us-east-1"), None);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::price_book;
 use super::run::cost;
 use super::uncertainty::Future;
 use crate::control::strategy::divide;
-use crate::cost::{self, StaticBytes, StaticDeployment, StaticLoadBalancer, StaticQueue, StaticService};
+use crate::cost::{self, StaticBytes, StaticDeployment, StaticLoadBalancer, StaticQueue, StaticService, StaticVolumes};
 use crate::error::Result;
 use crate::files::Files;
 use crate::result::Cost;
@@ -129,6 +129,7 @@ fn deployment(scenario: &Scenario, requests_per_second: &[f64]) -> StaticDeploym
             .zip(requests_per_second)
             .filter_map(|(service, &rate)| static_queue(scenario, service, rate))
             .collect(),
+        volumes: scenario.services.iter().filter_map(static_volumes).collect(),
     }
 }
 
@@ -147,6 +148,17 @@ fn static_queue(scenario: &Scenario, service: &Service, rate: f64) -> Option<Sta
         receives_per_second: each(|rates| rates.receives),
         empty_receives_per_second: each(|rates| rates.empty_receives),
         deletes_per_second: each(|rates| rates.deletes),
+    })
+}
+
+fn static_volumes(service: &Service) -> Option<StaticVolumes> {
+    let volume = service.volume?;
+    Some(StaticVolumes {
+        service: service.name.clone(),
+        is_gp3: volume.is_gp3,
+        size_gib: volume.size_gib,
+        iops: volume.iops,
+        throughput_mib_per_second: volume.throughput_mib_per_second,
     })
 }
 

@@ -250,6 +250,7 @@ fn build_service(
         assign_public_ip: written.network_configuration.assign_public_ip.0,
         high_resolution_metrics: written.monitoring.resolution_seconds.get() == 20,
         target_group,
+        volume: written.volume_configuration.0.first().map(|configuration| storage::volume(&configuration.managed_ebs_volume)),
         repository: written.ecr_repository.as_ref().map(storage::repository),
         traffic: written.traffic.0.iter().filter_map(|source| traffic_source(source, &written.workload, surroundings)).collect(),
         workload: workload(&written.workload),

@@ -35,7 +35,7 @@ pub use self::scaling::{
 };
 pub use self::service::{CapacityProvider, Platform, Service, StrategyItem, TaskDefinition};
 pub use self::shift::{Curve, DeploymentAlarms, NamedAlarm, TrafficShift};
-pub use self::storage::{FileSystem, Repository};
+pub use self::storage::{EbsVolume, FileSystem, Repository};
 pub use self::traffic::{Calls, Pattern, Spike, TraceSource, TrafficKind, TrafficSource, Users};
 pub use self::ways::{BytesBetweenZones, WayOut};
 pub use self::workload::{MessageQueue, Retries, Slo, StartUp, Workload};

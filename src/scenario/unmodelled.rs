@@ -12,7 +12,7 @@ use super::written::deployment::Strategy;
 use super::written::event::{Event, EventKind};
 use super::written::root::{Cluster, Fidelity, Scenario};
 use super::written::service::{LaunchType, Service};
-use super::written::storage::{EfsFileSystem, ThroughputMode};
+use super::written::storage::{EfsFileSystem, ThroughputMode, VolumeType};
 use super::written::traffic::{CallRoute, Source};
 use super::written::workload::{CpuLimit, OnTimeout, Workload, WorkloadKind};
 use crate::units::SimDuration;
@@ -76,12 +76,13 @@ fn service(service: &Service, reading: &mut Reading) {
         (is_other_launch_type, "launch_type", "launch types other than FARGATE", "use launch_type: FARGATE"),
         (has_other_providers, "capacity_provider_strategy", "EC2 capacity providers", "use FARGATE and FARGATE_SPOT"),
     ]);
-    for volume in &service.task_definition.volumes.0 {
+    for volume in service.volume_configuration.0.iter().map(|configuration| &configuration.managed_ebs_volume) {
+        let is_general = matches!(volume.volume_type, VolumeType::Gp3 | VolumeType::Gp2);
         Refusal { places: &volume.places, reading }.each(&[(
-            volume.configured_at_launch.0,
-            "configured_at_launch",
-            "volumes of Amazon EBS",
-            "take the volume away and add its price to the bill yourself",
+            !is_general,
+            "volume_type",
+            "volumes of Amazon EBS other than gp3 and gp2",
+            "use volume_type: gp3",
         )]);
     }
     if let Some(balancer) = &service.load_balancer {

@@ -234,10 +234,11 @@ fn outcome(setting: &Setting, traces: &Traces, groups: Vec<Group>) -> Outcome {
     warnings.extend(events::that_never_happen(scenario, setting.window.start, setting.from, setting.end));
     let mut finished: Vec<_> = groups.into_iter().flat_map(|group| group.finish(setting)).collect();
     finished.sort_by_key(|(number, _)| *number);
-    for (_, Finished { outcome: service, tasks, flows, carried, queue }) in finished {
+    for (_, Finished { outcome: service, tasks, volumes, flows, carried, queue }) in finished {
         warnings.extend(unfinished(&service, scenario.simulation.fidelity));
         services.push(service);
         usage.tasks.extend(tasks);
+        usage.volumes.extend(volumes);
         usage.flows.push(flows);
         usage.carried.extend(carried);
         usage.queues.extend(queue);

@@ -29,7 +29,7 @@ use crate::traffic::gauges::Sample;
 use crate::traffic::plane::DataPlane;
 use crate::traffic::task_model::TaskModel;
 use crate::units::{SimDuration, SimTime};
-use crate::usage::{CarriedBytes, FlowUsage, QueueUsage, TaskUsage};
+use crate::usage::{CarriedBytes, FlowUsage, QueueUsage, TaskUsage, VolumeUsage};
 
 /// What all services of a run share.
 pub struct Setting<'a> {
@@ -55,6 +55,8 @@ pub struct Finished {
     pub outcome: ServiceOutcome,
     /// Its billed tasks.
     pub tasks: Vec<TaskUsage>,
+    /// The volumes of its tasks.
+    pub volumes: Vec<VolumeUsage>,
     /// What its requests moved.
     pub flows: FlowUsage,
     /// Bytes by the way that they took.
@@ -487,13 +489,13 @@ impl ServiceRun {
         self.fill_rows(SimTime::NEVER, plane);
         self.control.finish();
         let flows = self.flows(setting.scenario, plane);
-        let tasks = self.task_usage();
+        let (tasks, volumes) = (self.task_usage(), self.volume_usage());
         let pulled_bytes = self.control.pulled_bytes.clone().finish();
         let causes = Causes { requests: &self.requests_by_hour, calls: &self.calls_by_hour, pulled_bytes };
         let carried = carried::by_hour(setting.scenario, &self.service, causes);
         let queue = self.queue_meter.take().map(|meter| meter.finish(&self.requests_by_hour));
         let explanation = self.explanation(setting.window.start);
-        Finished { outcome: self.into_outcome(&setting.window, explanation, plane), tasks, flows, carried, queue }
+        Finished { outcome: self.into_outcome(&setting.window, explanation, plane), tasks, volumes, flows, carried, queue }
     }
 
     /// The decisions that were recorded, and the scale-outs among them step by step.
@@ -517,6 +519,21 @@ impl ServiceRun {
             billed_seconds: self.control.meters[provider.index()].clone().finish(),
         })
         .collect()
+    }
+
+    /// A volume exists while its task is billed.
+    fn volume_usage(&self) -> Vec<VolumeUsage> {
+        let Some(volume) = self.service.volume else { return Vec::new() };
+        let usage = |tasks: TaskUsage| VolumeUsage {
+            service: tasks.service,
+            capacity_provider: tasks.capacity_provider,
+            is_gp3: volume.is_gp3,
+            size_gib: volume.size_gib,
+            iops: volume.iops,
+            throughput_mib_per_second: volume.throughput_mib_per_second,
+            billed_seconds: tasks.billed_seconds,
+        };
+        self.task_usage().into_iter().map(usage).collect()
     }
 
     fn flows(&self, scenario: &Scenario, plane: &dyn DataPlane) -> FlowUsage {

@@ -1,7 +1,7 @@
 //! A service: what its tasks are, how many run, and where.
 
 use super::{
-    CheckPatience, CircuitBreaker, DeploymentAlarms, Repository, Revision, Scaling, Slo, TargetGroup, TrafficShift, TrafficSource, Workload,
+    CheckPatience, CircuitBreaker, DeploymentAlarms, EbsVolume, Repository, Revision, Scaling, Slo, TargetGroup, TrafficShift, TrafficSource, Workload,
 };
 use crate::units::{CpuUnits, Mebibytes, SimDuration};
 
@@ -39,6 +39,8 @@ pub struct Service {
     pub high_resolution_metrics: bool,
     /// What spreads requests over the tasks; none: the clients do, round robin.
     pub target_group: Option<TargetGroup>,
+    /// The volume of Amazon EBS that each task has; none: it has none.
+    pub volume: Option<EbsVolume>,
     /// Its repository in Amazon ECR; none: its images are stored elsewhere.
     pub repository: Option<Repository>,
     /// What arrives; several sources add up.
