@@ -11,7 +11,7 @@ use super::book::PriceBook;
 use crate::error::Result;
 use crate::units::{CpuUnits, HOURS_PER_MONTH, Mebibytes};
 use crate::usage::{
-    CarriedBytes, FileSystemUsage, FlowUsage, ImageUsage, LoadBalancerKind, LoadBalancerUsage, Monitoring, QueueUsage, TaskUsage, Usage,
+    CarriedBytes, FileSystemUsage, FlowUsage, ImageUsage, InstanceUsage, LoadBalancerKind, LoadBalancerUsage, Monitoring, QueueUsage, TaskUsage, Usage,
     VolumeUsage, Way,
 };
 
@@ -38,6 +38,17 @@ pub struct StaticDeployment {
     pub queues: Vec<StaticQueue>,
     /// Volumes of Amazon EBS that tasks have, by service.
     pub volumes: Vec<StaticVolumes>,
+    /// EC2 instances, by capacity provider.
+    pub instances: Vec<StaticInstances>,
+}
+
+/// EC2 instances of one capacity provider.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StaticInstances {
+    /// What they are; its seconds are not looked at.
+    pub kind: InstanceUsage,
+    /// How many there are at the floor, the desired count and the ceiling.
+    pub count: [u32; 3],
 }
 
 /// The volume of Amazon EBS that each task of a service has.
@@ -161,6 +172,7 @@ fn month(deployment: &StaticDeployment, level: usize) -> Usage {
         window_seconds: f64::from(HOURS_PER_MONTH) * 3600.0,
         tasks: deployment.services.iter().flat_map(|service| task_usage(service, level)).collect(),
         volumes: deployment.volumes.iter().flat_map(|volumes| volume_usage(volumes, deployment, level)).collect(),
+        instances: deployment.instances.iter().map(|instances| instance_usage(instances, level)).collect(),
         flows: deployment.services.iter().map(flow_usage).collect(),
         load_balancers: deployment.load_balancers.iter().map(balancer_usage).collect(),
         nat_gateways: deployment.nat_gateways,
@@ -209,6 +221,11 @@ fn volume_usage(volumes: &StaticVolumes, deployment: &StaticDeployment, level: u
         billed_seconds: vec![u64::from(*count) * 3600; HOURS_PER_MONTH as usize],
     };
     of_service.map(usage).collect()
+}
+
+fn instance_usage(instances: &StaticInstances, level: usize) -> InstanceUsage {
+    let billed_seconds = vec![u64::from(instances.count[level]) * 3600; HOURS_PER_MONTH as usize];
+    InstanceUsage { billed_seconds, ..instances.kind.clone() }
 }
 
 fn flow_usage(service: &StaticService) -> FlowUsage {

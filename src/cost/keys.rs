@@ -52,6 +52,19 @@ pub(super) fn memory_hour(platform: &str, spot: bool) -> String {
     format!("{}.{platform}.gb_hour", offer(spot))
 }
 
+/// Before and after the instance type in the key of its price on demand.
+const INSTANCE_HOUR: (&str, &str) = ("ec2.on_demand.linux.", ".hour");
+
+/// The price of one instance of this type for one hour on demand.
+pub(super) fn instance_hour(instance_type: &str) -> String {
+    format!("{}{instance_type}{}", INSTANCE_HOUR.0, INSTANCE_HOUR.1)
+}
+
+/// The instance type whose price on demand this is; none for other keys.
+fn instance_type(key: &str) -> Option<&str> {
+    key.strip_prefix(INSTANCE_HOUR.0)?.strip_suffix(INSTANCE_HOUR.1).filter(|name| !name.is_empty())
+}
+
 fn offer(spot: bool) -> &'static str {
     if spot { "fargate_spot" } else { "fargate" }
 }
@@ -136,16 +149,20 @@ fn on_demand_of(key: &str) -> Option<&'static str> {
 
 /// Whether a bill can ask for this key.
 pub(super) fn is_bill_key(key: &str) -> bool {
-    bill_keys().any(|known| known == key) || on_demand_of(key).is_some()
+    bill_keys().any(|known| known == key) || on_demand_of(key).is_some() || instance_type(key).is_some()
 }
 
-/// The keys that a bill can ask for, without the rates of Savings Plans.
+/// The keys that a bill can ask for, without the rates of Savings Plans and the prices of instances.
 pub(super) fn bill_keys() -> impl Iterator<Item = &'static str> {
     BILL_KEYS.iter().map(|(key, _, _)| *key)
 }
 
 /// AWS's name for what a key of a bill buys in this region; none for other keys and unknown regions.
 pub(super) fn usage_type(key: &str, region: &str) -> Option<String> {
+    if let Some(instance_type) = instance_type(key) {
+        let name = format!("BoxUsage:{instance_type}");
+        return if region == "us-east-1" { Some(name) } else { Some(format!("{}-{name}", billing_code(region)?)) };
+    }
     let key = on_demand_of(key).unwrap_or(key);
     let (_, name, code) = BILL_KEYS.iter().find(|(known, _, _)| *known == key)?;
     if name.is_empty() {

@@ -5,7 +5,7 @@
 //! and each line is rounded once.
 //!
 //! The rules are those of the AWS pages on Fargate, Elastic Load Balancing, VPC, data transfer, CloudWatch, SQS, ECR, EFS and EBS, named where they
-//! are applied. Left out: EC2 capacity.
+//! are applied. Left out: Spot prices of EC2 instances.
 mod audit;
 mod balancers;
 mod bill;
@@ -15,6 +15,7 @@ mod catalog;
 mod commitment;
 mod estimate;
 mod free_tier;
+mod instances;
 mod keys;
 mod ledger;
 mod line;
@@ -39,7 +40,7 @@ pub use bill::{Bill, HourCost, price, price_calendar_month};
 pub use book::{OVERRIDES, PriceBook};
 pub use catalog::list;
 pub use commitment::{CommitmentCost, Coverable, Demand};
-pub use estimate::{Estimate, StaticBytes, StaticDeployment, StaticLoadBalancer, StaticQueue, StaticService, StaticVolumes, estimate};
+pub use estimate::{Estimate, StaticBytes, StaticDeployment, StaticInstances, StaticLoadBalancer, StaticQueue, StaticService, StaticVolumes, estimate};
 pub use free_tier::FreeTier;
 pub(crate) use keys::region_of_code;
 pub use line::{Behaviour, Group, Line};

@@ -353,6 +353,7 @@ fn product_of(product: &str) -> Product<'_> {
         "CloudWatch Logs" | "CloudWatch" => ("Management and Governance", "Observability", "AmazonCloudWatch", "AmazonCloudWatch"),
         "SQS" => ("Integration", "Messaging", "Amazon Simple Queue Service", "AWSQueueService"),
         "Data Transfer" => ("Networking", "Other (Networking)", "AWS Data Transfer", "AWSDataTransfer"),
+        "EC2" => ("Compute", "Virtual Machines", "Amazon Elastic Compute Cloud", "AmazonEC2"),
         // Its prices stand in the offer of Amazon EC2.
         "NAT Gateway" => ("Networking", "Network Infrastructure", "Amazon Elastic Compute Cloud", "AmazonEC2"),
         "VPC" => ("Networking", "Network Infrastructure", "Amazon Virtual Private Cloud", "AmazonVPC"),

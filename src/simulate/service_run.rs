@@ -14,6 +14,7 @@ use super::reaction::{Reaction, Targets};
 use super::shortfall::Shortfall;
 use super::{Options, Window, key_of, waterfall};
 use crate::control::account::Account;
+use crate::control::instances::Instances;
 use crate::control::datapoints::{Datapoints, MINUTE, QueueDatapoints, SAMPLE};
 use crate::control::scaling::activities::{ActivityLog, TargetName};
 use crate::control::scaling::decisions::Recorder;
@@ -24,7 +25,7 @@ use crate::fleet::{FleetChange, TaskId};
 use crate::meter::HourGrid;
 use crate::metrics::PercentSummary;
 use crate::outcome::{Explanation, ScalingSummary, ServiceOutcome, TimelineRow, Verdict};
-use crate::scenario::model::{CapacityProvider, Event as ScenarioEvent, Scenario, Service, Slo};
+use crate::scenario::model::{CapacityProvider, Event as ScenarioEvent, InstanceGroup, Scenario, Service, Slo};
 use crate::traffic::gauges::Sample;
 use crate::traffic::plane::DataPlane;
 use crate::traffic::task_model::TaskModel;
@@ -47,6 +48,8 @@ pub struct Setting<'a> {
     pub options: Options,
     /// The launch limits of the account.
     pub account: Account,
+    /// The EC2 instances of the cluster.
+    pub instances: Instances,
 }
 
 /// What a service gathered over a run.
@@ -120,7 +123,7 @@ impl ServiceRun {
         let resolution = scenario.simulation.timeline_resolution;
         let rows = if setting.options.timeline { (setting.window.duration.as_nanos() / resolution.as_nanos()) as usize + 1 } else { 0 };
         let mut control = ServiceControl::new(scenario, number, (log, past_loads), key, setting.from, setting.grid, setting.end);
-        control.join(&setting.account);
+        control.join(&setting.account, &setting.instances);
         if let (Some(target), Some((_, interest))) = (&mut control.target, setting.options.explain.filter(|(asked, _)| *asked == number)) {
             target.recorder = Some(Recorder::new(setting.window.start, interest));
         }
@@ -418,7 +421,8 @@ impl ServiceRun {
     fn close_row(&mut self, now: SimTime) {
         let seconds = (now - self.row_start).as_seconds_f64();
         let mut billed_tasks = [0.0; 2];
-        for (index, billed) in self.control.billed.iter().enumerate() {
+        // Tasks on instances are not billed by the task.
+        for (index, billed) in self.control.billed.iter().take(CapacityProvider::FARGATE.len()).enumerate() {
             let total = billed.seconds_until(now);
             billed_tasks[index] = (total - self.billed_before_row[index]) / seconds;
             self.billed_before_row[index] = total;
@@ -489,13 +493,14 @@ impl ServiceRun {
         self.fill_rows(SimTime::NEVER, plane);
         self.control.finish();
         let flows = self.flows(setting.scenario, plane);
-        let (tasks, volumes) = (self.task_usage(), self.volume_usage());
+        let groups = &setting.scenario.cluster.instance_groups;
+        let (tasks, volumes) = (self.task_usage(groups), self.volume_usage(groups));
         let pulled_bytes = self.control.pulled_bytes.clone().finish();
         let causes = Causes { requests: &self.requests_by_hour, calls: &self.calls_by_hour, pulled_bytes };
         let carried = carried::by_hour(setting.scenario, &self.service, causes);
         let queue = self.queue_meter.take().map(|meter| meter.finish(&self.requests_by_hour));
         let explanation = self.explanation(setting.window.start);
-        Finished { outcome: self.into_outcome(&setting.window, explanation, plane), tasks, volumes, flows, carried, queue }
+        Finished { outcome: self.into_outcome(setting, explanation, plane), tasks, volumes, flows, carried, queue }
     }
 
     /// The decisions that were recorded, and the scale-outs among them step by step.
@@ -506,11 +511,11 @@ impl ServiceRun {
         Some(Explanation { decisions: recorder.decisions.into_iter().map(|(_, decision)| decision).collect(), waterfalls })
     }
 
-    fn task_usage(&self) -> Vec<TaskUsage> {
-        let used = CapacityProvider::ALL.iter().filter(|provider| self.control.meters[provider.index()].total_seconds() > 0);
+    fn task_usage(&self, groups: &[InstanceGroup]) -> Vec<TaskUsage> {
+        let used = CapacityProvider::all(groups.len()).filter(|provider| self.control.meters[provider.index()].total_seconds() > 0);
         used.map(|provider| TaskUsage {
             service: self.service.name.clone(),
-            capacity_provider: provider.name().to_owned(),
+            capacity_provider: provider.name(groups).to_owned(),
             platform: self.service.task.platform.price_key(),
             cpu: self.service.task.cpu,
             memory: self.service.task.memory,
@@ -522,7 +527,7 @@ impl ServiceRun {
     }
 
     /// A volume exists while its task is billed.
-    fn volume_usage(&self) -> Vec<VolumeUsage> {
+    fn volume_usage(&self, groups: &[InstanceGroup]) -> Vec<VolumeUsage> {
         let Some(volume) = self.service.volume else { return Vec::new() };
         let usage = |tasks: TaskUsage| VolumeUsage {
             service: tasks.service,
@@ -533,7 +538,7 @@ impl ServiceRun {
             throughput_mib_per_second: volume.throughput_mib_per_second,
             billed_seconds: tasks.billed_seconds,
         };
-        self.task_usage().into_iter().map(usage).collect()
+        self.task_usage(groups).into_iter().map(usage).collect()
     }
 
     fn flows(&self, scenario: &Scenario, plane: &dyn DataPlane) -> FlowUsage {
@@ -549,13 +554,14 @@ impl ServiceRun {
         }
     }
 
-    fn into_outcome(mut self, window: &Window, explanation: Option<Explanation>, plane: &dyn DataPlane) -> ServiceOutcome {
+    fn into_outcome(mut self, setting: &Setting, explanation: Option<Explanation>, plane: &dyn DataPlane) -> ServiceOutcome {
+        let (window, groups) = (&setting.window, &setting.scenario.cluster.instance_groups);
         let figures = plane.figures(self.member);
         let deployments = self.deployments(window.start, &figures.requests);
         let [starting_task_hours, serving_task_hours, draining_task_hours] = self.control.task_hours_by_state();
-        let named = |figure: &dyn Fn(CapacityProvider) -> f64| -> Vec<(&'static str, f64)> {
+        let named = |figure: &dyn Fn(CapacityProvider) -> f64| -> Vec<(String, f64)> {
             let used = self.service.strategy.iter().map(|item| item.capacity_provider);
-            used.map(|provider| (provider.name(), figure(provider))).collect()
+            used.map(|provider| (provider.name(groups).to_owned(), figure(provider))).collect()
         };
         let task_hours = named(&|provider| self.control.meters[provider.index()].total_seconds() as f64 / 3600.0);
         let launched = named(&|provider| self.control.counts.launched[provider.index()] as f64);

@@ -14,7 +14,7 @@
 //! zone holds two more than another; it begins in a steady state alone and needs room above the desired count
 //! (AWS, service-rebalancing). Providers are balanced each by itself.
 //!
-//! Left out: rebalancing of what other losses than those of a zone leave uneven.
+//! Left out: rebalancing of what other losses than those of a zone leave uneven, and of tasks on EC2 instances.
 
 use super::{ControlCounts, ServiceControl, ServiceEvent};
 use crate::control::TaskStep;
@@ -31,7 +31,12 @@ impl ControlCounts {
     /// Tasks that events have cost, by the kind of event; those that cost none are missing.
     #[must_use]
     pub fn lost_by_event(&self) -> Vec<(&'static str, u64)> {
-        let all = [("task_failure", self.crashed), ("task_hang", self.hung), ("zone_outage", self.lost_with_zone)];
+        let all = [
+            ("task_failure", self.crashed),
+            ("task_hang", self.hung),
+            ("zone_outage", self.lost_with_zone),
+            ("instance_scale_in", self.lost_with_instance),
+        ];
         all.into_iter().filter(|(_, count)| *count > 0).collect()
     }
 }
@@ -95,7 +100,8 @@ impl ServiceControl {
     /// A zone is back.
     pub fn reopen_zone(&mut self, now: SimTime, zone: u8, queue: &mut EventQueue<ServiceEvent>) {
         self.tasks.open_zone(zone);
-        self.rebalances = self.settings.service.availability_zone_rebalancing;
+        let is_on_fargate = self.settings.service.strategy.iter().all(|item| CapacityProvider::FARGATE.contains(&item.capacity_provider));
+        self.rebalances = self.settings.service.availability_zone_rebalancing && is_on_fargate;
         self.request_tick(now, queue);
     }
 
@@ -129,6 +135,6 @@ impl ServiceControl {
 
     /// Ends rebalancing when there is nothing left to do.
     pub(super) fn end_rebalancing(&mut self) {
-        self.rebalances &= CapacityProvider::ALL.into_iter().any(|provider| !self.tasks.is_even(provider) || self.moving(provider) > 0);
+        self.rebalances &= self.providers().any(|provider| !self.tasks.is_even(provider) || self.moving(provider) > 0);
     }
 }
