@@ -273,7 +273,9 @@ impl Group {
 
     /// Adds an instance in the open zone that has the fewest; without an open zone there is none.
     fn add(&mut self, now: SimTime, state: State) -> Option<u32> {
-        let in_zone = |zone: &usize| self.alive().filter(|(_, instance)| usize::from(instance.zone) == *zone && instance.state != State::Draining).count();
+        let in_zone = |zone: &usize| {
+            self.alive().filter(|(_, instance)| usize::from(instance.zone) == *zone && instance.state != State::Draining).count()
+        };
         let zone = (0..self.outages.len()).filter(|&zone| self.outages[zone] == 0).min_by_key(in_zone)?;
         let number = self.instances.len() as u32;
         self.instances.push(Instance {

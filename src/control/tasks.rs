@@ -182,13 +182,7 @@ impl TaskTable {
     }
 
     /// As [`TaskTable::launch_revision`], on an instance in a zone.
-    pub fn launch_on(
-        &mut self,
-        now: SimTime,
-        kind: (CapacityProvider, u32),
-        state: TaskState,
-        Seat { instance, zone }: Seat,
-    ) -> TaskId {
+    pub fn launch_on(&mut self, now: SimTime, kind: (CapacityProvider, u32), state: TaskState, Seat { instance, zone }: Seat) -> TaskId {
         self.add(now, kind, state, (zone, Some(instance)))
     }
 

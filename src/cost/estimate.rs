@@ -11,8 +11,8 @@ use super::book::PriceBook;
 use crate::error::Result;
 use crate::units::{CpuUnits, HOURS_PER_MONTH, Mebibytes};
 use crate::usage::{
-    CarriedBytes, FileSystemUsage, FlowUsage, ImageUsage, InstanceUsage, LoadBalancerKind, LoadBalancerUsage, Monitoring, QueueUsage, TaskUsage, Usage,
-    VolumeUsage, Way,
+    CarriedBytes, FileSystemUsage, FlowUsage, ImageUsage, InstanceUsage, LoadBalancerKind, LoadBalancerUsage, Monitoring, QueueUsage,
+    TaskUsage, Usage, VolumeUsage, Way,
 };
 
 /// Everything that stands still for a month.

@@ -40,7 +40,9 @@ pub use bill::{Bill, HourCost, price, price_calendar_month};
 pub use book::{OVERRIDES, PriceBook};
 pub use catalog::list;
 pub use commitment::{CommitmentCost, Coverable, Demand};
-pub use estimate::{Estimate, StaticBytes, StaticDeployment, StaticInstances, StaticLoadBalancer, StaticQueue, StaticService, StaticVolumes, estimate};
+pub use estimate::{
+    Estimate, StaticBytes, StaticDeployment, StaticInstances, StaticLoadBalancer, StaticQueue, StaticService, StaticVolumes, estimate,
+};
 pub use free_tier::FreeTier;
 pub(crate) use keys::region_of_code;
 pub use line::{Behaviour, Group, Line};

@@ -16,8 +16,8 @@ use crate::files::Files;
 use crate::result::Cost;
 use crate::scenario::model::{CapacityProvider, LoadBalancer, Scenario, Service, StrategyItem, TrafficKind};
 use crate::simulate::{
-    QueueRates, Traces, Window, bytes_of_requests, file_systems, image_bytes_at_start, instance_usage, kind_of, load_traces, mean_requests_per_second,
-    monitoring, queue_rates,
+    QueueRates, Traces, Window, bytes_of_requests, file_systems, image_bytes_at_start, instance_usage, kind_of, load_traces,
+    mean_requests_per_second, monitoring, queue_rates,
 };
 
 /// Monthly cost by level of capacity.
@@ -185,7 +185,12 @@ fn static_volumes(service: &Service) -> Option<StaticVolumes> {
 fn static_service(scenario: &Scenario, service: &Service, rate: f64) -> StaticService {
     let by_provider = |total: u32| {
         let counts = divide(&service.strategy, total);
-        service.strategy.iter().zip(counts).map(|(item, count)| (item.capacity_provider.name(&scenario.cluster.instance_groups).to_owned(), count)).collect()
+        service
+            .strategy
+            .iter()
+            .zip(counts)
+            .map(|(item, count)| (item.capacity_provider.name(&scenario.cluster.instance_groups).to_owned(), count))
+            .collect()
     };
     let bytes = scenario.bytes_per_request(service);
     StaticService {

@@ -8,7 +8,8 @@ use std::borrow::Cow;
 use super::{deployments, diff, text};
 use crate::result::diff::DiffResult;
 use crate::result::{
-    BillGroup, CapacityProviderResult, Figure, HalfWidths, LineItem, MonthlyShare, RunResult, ServiceResult, ThresholdResult, bill_tree, shares_of_month,
+    BillGroup, CapacityProviderResult, Figure, HalfWidths, LineItem, MonthlyShare, RunResult, ServiceResult, ThresholdResult, bill_tree,
+    shares_of_month,
 };
 
 /// One part of a summary.
@@ -139,8 +140,15 @@ fn services_section(result: &RunResult) -> Section {
 
 /// The EC2 instances of each capacity provider; none without any.
 fn instances_section(result: &RunResult) -> Option<Section> {
-    let titles =
-        [("Provider", false), ("Type", false), ("Instances (range)", true), ("Hours", true), ("Launched", true), ("CPU", true), ("Memory", true)];
+    let titles = [
+        ("Provider", false),
+        ("Type", false),
+        ("Instances (range)", true),
+        ("Hours", true),
+        ("Launched", true),
+        ("CPU", true),
+        ("Memory", true),
+    ];
     let percent = |share: Option<Figure>| share.map_or_else(|| "-".to_owned(), |share| format!("{} %", text::one_place(share)));
     let row = |(name, provider): (&String, &CapacityProviderResult)| {
         let count = &provider.instances;

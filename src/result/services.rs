@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::document::{
-    Activity, CapacityProviderResult, Deployment, ForecastResult, Latency, NotScaledReason, QueueResult, QueueWait, Reaction, Requests, ScalingResult,
-    ServiceResult, SloResult, SpotResult, TaskCount, TaskHoursByState, Utilization,
+    Activity, CapacityProviderResult, Deployment, ForecastResult, Latency, NotScaledReason, QueueResult, QueueWait, Reaction, Requests,
+    ScalingResult, ServiceResult, SloResult, SpotResult, TaskCount, TaskHoursByState, Utilization,
 };
 use super::figure::Figure;
 use crate::metrics::Histogram;
 use crate::outcome::{
-    self, ForecastAccuracy, InstanceGroupOutcome, NotScaledReason as Reason, QueueOutcome, RequestCounts, ScalingActivity, ScalingSummary, ServiceOutcome,
-    Summary,
+    self, ForecastAccuracy, InstanceGroupOutcome, NotScaledReason as Reason, QueueOutcome, RequestCounts, ScalingActivity, ScalingSummary,
+    ServiceOutcome, Summary,
 };
 
 /// What [`crate::forecast`] does.

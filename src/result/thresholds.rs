@@ -47,11 +47,7 @@ pub fn refuse_without_baseline(thresholds: &[Threshold]) -> Result<()> {
 ///
 /// # Errors
 /// When a path names no figure: all such faults at once.
-pub(super) fn evaluate(
-    thresholds: &[Threshold],
-    result: &RunResult,
-    baseline: Option<&RunResult>,
-) -> Result<Vec<ThresholdResult>> {
+pub(super) fn evaluate(thresholds: &[Threshold], result: &RunResult, baseline: Option<&RunResult>) -> Result<Vec<ThresholdResult>> {
     if thresholds.is_empty() {
         return Ok(Vec::new());
     }

@@ -18,7 +18,8 @@ pub(super) fn finish(setting: &Setting) -> (Vec<InstanceGroupOutcome>, Vec<Insta
     let mut usage = Vec::with_capacity(groups.len());
     for (place, (group, figures)) in groups.iter().zip(setting.instances.finish()).enumerate() {
         let instance_seconds = figures.instances.seconds_until(setting.end);
-        let share = |reserved: f64, of_one: u32| (instance_seconds > 0.0).then(|| 100.0 * reserved / (instance_seconds * f64::from(of_one)));
+        let share =
+            |reserved: f64, of_one: u32| (instance_seconds > 0.0).then(|| 100.0 * reserved / (instance_seconds * f64::from(of_one)));
         outcomes.push(InstanceGroupOutcome {
             name: group.name.clone(),
             instance_type: group.instance_type.clone(),

@@ -598,10 +598,11 @@ fn each_wish_that_is_not_modelled_is_refused_by_name() {
     }
     let providers = spot(json!([{"capacity_provider": "group", "weight": 1}]));
     let mut document = scenario(service(providers));
-    document["cluster"] = json!({"capacity_providers": [{"name": "group", "instance_type": "m7i.large", "max_size": 3, "purchase_option": "spot"}]});
+    document["cluster"] =
+        json!({"capacity_providers": [{"name": "group", "instance_type": "m7i.large", "max_size": 3, "purchase_option": "spot"}]});
     let error = load_json(&document).unwrap_err();
     let found: Vec<(ErrorKind, &str)> = error.faults().iter().map(|fault| (fault.kind, path(fault))).collect();
-    assert_eq!(found, [(ErrorKind::NotModelled, "cluster.capacity_providers.0.purchase_option")], "{error}");
+    assert_eq!(found, [(ErrorKind::NotModelled, "cluster.capacity_providers.group.purchase_option")], "{error}");
 }
 
 /// The table of the ECS guide; each vector names its source.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use ecsim::outcome::{Outcome, ServiceOutcome};
 use ecsim::scenario::model::{
     Assumptions, BalancerKind, CapacityProvider, CheckPatience, Cluster, ContainerCheck, ContainerInsights, ContainerInsightsMetrics,
-    Distribution, Drain, Event, EventKind, Fidelity, HealthCheck, LoadBalancer, MessageQueue, MetricValue, Moment, Pattern, PlacementRule, Platform,
-    Policy, Pricing, Quotas, Retries, RoutingAlgorithm, Scaling, Scenario, Service, Simulation, Spike, Spot, SpotDeregistration, StartUp,
-    StrategyItem, Suspended, TargetGroup, TargetTracking, TaskDefinition, TraceSource, TrackedMetric, TrafficKind, TrafficSource, When,
-    Workload,
+    Distribution, Drain, Event, EventKind, Fidelity, HealthCheck, LoadBalancer, MessageQueue, MetricValue, Moment, Pattern, PlacementRule,
+    Platform, Policy, Pricing, Quotas, Retries, RoutingAlgorithm, Scaling, Scenario, Service, Simulation, Spike, Spot, SpotDeregistration,
+    StartUp, StrategyItem, Suspended, TargetGroup, TargetTracking, TaskDefinition, TraceSource, TrackedMetric, TrafficKind, TrafficSource,
+    When, Workload,
 };
 use ecsim::simulate::{Options, simulate};
 use ecsim::trace::{Quality, Trace};

@@ -301,7 +301,8 @@ fn a_file_system_without_a_price_is_refused() {
 const LAUNCHED: &str = "services.web.task_definition.volumes=[{name: data, configuredAtLaunch: true}]";
 
 /// One task and one gp3 volume of 73 GiB for two hours of 730, with 1000 IOPS and 125 MiB per second beyond what is free. Prices of us-east-1:
-/// 0.08, 0.005 and 0.04 a month (aws.amazon.com/ebs/pricing).
+/// 0.08, 0.005 and 0.04 a month (aws.amazon.com/ebs/pricing). The month is the window's cost, rounded to six places, 365 times: 0.016, 0.013699
+/// and 0.013699.
 #[test]
 fn a_volume_of_each_task_is_billed_while_the_task_is() {
     let volume = "services.web.volumeConfigurations=[{name: data, managedEBSVolume: {sizeInGiB: 73, volumeType: gp3, iops: 4000, \
@@ -309,8 +310,8 @@ fn a_volume_of_each_task_is_billed_while_the_task_is() {
     let bill = run(WEB, &["services.web.desired_count=1", LAUNCHED, volume]);
     let lines = [
         ("gp3 volumes", 73.0, "5.840000", "EBS:VolumeUsage.gp3", "GB-Mo"),
-        ("gp3 IOPS above 3000", 1000.0, "5.000000", "EBS:VolumeP-IOPS.gp3", "IOPS-Mo"),
-        ("gp3 throughput above 125 MiB/s", 125.0, "5.000000", "EBS:VolumeP-Throughput.gp3", "MiBps-Mo"),
+        ("gp3 IOPS above 3000", 1000.0, "5.000135", "EBS:VolumeP-IOPS.gp3", "IOPS-Mo"),
+        ("gp3 throughput above 125 MiB/s", 125.0, "5.000135", "EBS:VolumeP-Throughput.gp3", "MiBps-Mo"),
     ];
     for (description, size, monthly, usage_type, unit) in lines {
         near(quantity(&bill, description), size * 2.0 / 730.0);
@@ -320,10 +321,10 @@ fn a_volume_of_each_task_is_billed_while_the_task_is() {
         assert_eq!((of("service"), of("behaviour"), of("product")), ("web".to_owned(), "variable".to_owned(), "EBS".to_owned()));
         assert_eq!((of("usage_type"), of("unit")), (usage_type.to_owned(), unit.to_owned()));
     }
-    // The spelling of Terraform, and gp2 of 30 GiB at 0.10.
+    // The spelling of Terraform, and gp2 of 30 GiB at 0.10: 0.008219 for the window.
     let terraform = "services.web.volume_configuration={name: data, managed_ebs_volume: {size_in_gb: 30, volume_type: gp2}}";
     let bill = run(WEB, &["services.web.desired_count=1", LAUNCHED, terraform]);
-    assert_eq!(line(&bill, "gp2 volumes").expect("a line")["monthly_cost"], "3.000000");
+    assert_eq!(line(&bill, "gp2 volumes").expect("a line")["monthly_cost"], "2.999935");
     assert!(line(&bill, "gp3 IOPS above 3000").is_none());
 }
 

@@ -89,8 +89,12 @@ impl ServiceControl {
         let (provider, revision) = kind;
         let need = self.need();
         let mut launched = Vec::new();
+        let mut is_full = false;
         for _ in 0..missing.min(self.launches.available(now, now + INSTANT)) {
-            let Some(seat) = self.instances.place(provider, &need, &self.settings.service.placement, now) else { break };
+            let Some(seat) = self.instances.place(provider, &need, &self.settings.service.placement, now) else {
+                is_full = true;
+                break;
+            };
             self.launches.take(now);
             let task = self.tasks.launch_on(now, kind, TaskState::Provisioning, seat);
             self.provision(now, task, queue);
@@ -98,7 +102,8 @@ impl ServiceControl {
         }
         let left = missing - launched.len() as u32;
         if left > 0 {
-            self.instances.wait(provider, &need, revision, left);
+            // Those that the rate of launches holds back may find a place: they need no instance yet.
+            self.instances.wait(provider, &need, revision, if is_full { left } else { 0 });
             self.request_tick((now + INSTANT).round_up(self.settings.assumptions.scheduler_tick), queue);
         }
         launched

@@ -9,7 +9,12 @@ use crate::scenario::model::{InstanceGroup, Platform, Policy, Scenario, Service,
 /// The services of a configuration; `before` is the scenario as it stands.
 #[must_use]
 pub fn services(before: &Scenario, after: &Scenario) -> Vec<ServiceConfiguration> {
-    before.services.iter().zip(&after.services).map(|(before, service_after)| service(before, service_after, &after.cluster.instance_groups)).collect()
+    before
+        .services
+        .iter()
+        .zip(&after.services)
+        .map(|(before, service_after)| service(before, service_after, &after.cluster.instance_groups))
+        .collect()
 }
 
 fn service(before: &Service, after: &Service, groups: &[InstanceGroup]) -> ServiceConfiguration {

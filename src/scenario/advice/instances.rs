@@ -19,7 +19,8 @@ pub fn advise(scenario: &Scenario, findings: &mut Vec<Finding>) {
         }
         too_few(group, provider, &users, findings);
     }
-    let on_instances = |service: &&Service| service.strategy.iter().any(|item| matches!(item.capacity_provider, CapacityProvider::Instances(_)));
+    let on_instances =
+        |service: &&Service| service.strategy.iter().any(|item| matches!(item.capacity_provider, CapacityProvider::Instances(_)));
     for service in scenario.services.iter().filter(on_instances) {
         findings.push(note(
             "instances-limits-not-counted",

@@ -21,7 +21,10 @@ pub fn advise(scenario: &Scenario, service: &Service, findings: &mut Vec<Finding
         findings.push(note(
             "weight-0-with-base",
             strategy.clone(),
-            format!("{} has a base and weight 0; AWS does not document whether it then places its base", item.capacity_provider.name(&scenario.cluster.instance_groups)),
+            format!(
+                "{} has a base and weight 0; AWS does not document whether it then places its base",
+                item.capacity_provider.name(&scenario.cluster.instance_groups)
+            ),
             "give it weight 1",
         ));
     }

@@ -40,7 +40,8 @@ const FAMILIES: [(&str, u32, bool, &[&str]); 16] = [
 const GRAVITON: [&str; 8] = ["medium", "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge"];
 const UP_TO_24: [&str; 8] = ["large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge"];
 const UP_TO_32: [&str; 9] = ["large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge", "32xlarge"];
-const UP_TO_48: [&str; 10] = ["large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge", "32xlarge", "48xlarge"];
+const UP_TO_48: [&str; 10] =
+    ["large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge", "32xlarge", "48xlarge"];
 const INTEL_7: [&str; 9] = ["large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge", "48xlarge"];
 
 /// Burstable families: whether they are ARM.
@@ -70,7 +71,8 @@ fn vcpus(size: &str) -> Option<u32> {
 #[must_use]
 pub fn find(name: &str) -> Option<InstanceType> {
     let (family, size) = name.split_once('.')?;
-    let shape = |vcpus: u32, memory: u32, is_arm| InstanceType { cpu: CpuUnits(vcpus * CPU_UNITS_PER_VCPU), memory: Mebibytes(memory), is_arm };
+    let shape =
+        |vcpus: u32, memory: u32, is_arm| InstanceType { cpu: CpuUnits(vcpus * CPU_UNITS_PER_VCPU), memory: Mebibytes(memory), is_arm };
     if let Some((_, is_arm)) = BURSTABLE.iter().find(|(known, _)| *known == family) {
         let (_, vcpus, memory) = BURSTABLE_SIZES.iter().find(|(known, ..)| *known == size)?;
         return Some(shape(*vcpus, *memory, *is_arm));

@@ -19,7 +19,8 @@ pub fn auto_scaling_group(group: &AutoScalingGroup, reading: &mut Reading) {
     }
     let desired = group.desired_capacity.filter(|desired| *desired < group.min_size || *desired > group.max_size);
     if let Some(desired) = desired {
-        let message = format!("found {}, allowed are min_size {} to max_size {}", desired.get(), group.min_size.get(), group.max_size.get());
+        let message =
+            format!("found {}, allowed are min_size {} to max_size {}", desired.get(), group.min_size.get(), group.max_size.get());
         reading.fault(&group.places.of("desired_capacity"), message);
     }
     if group.managed_termination_protection.0 && !group.managed_scaling.status.0 {

@@ -82,7 +82,9 @@ pub fn configured_at_launch(service: &Service, reading: &mut Reading) {
         let name = volume.name.as_ref().map_or("", |name| name.0.as_str());
         if !configurations.iter().any(|configuration| configuration.name.0 == name) {
             let message = format!("nothing tells what the volume `{name}` is");
-            let remedy = format!("add volume_configuration: {{name: {name}, managed_ebs_volume: {{size_in_gib: 20}}}} to the service, with your size");
+            let remedy = format!(
+                "add volume_configuration: {{name: {name}, managed_ebs_volume: {{size_in_gib: 20}}}} to the service, with your size"
+            );
             reading.fault_with_remedy(&volume.places.of("configured_at_launch"), message, remedy);
         }
     }

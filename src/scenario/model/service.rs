@@ -1,7 +1,8 @@
 //! A service: what its tasks are, how many run, and where.
 
 use super::{
-    CheckPatience, CircuitBreaker, DeploymentAlarms, EbsVolume, InstanceGroup, PlacementRule, Repository, Revision, Scaling, Slo, TargetGroup, TrafficShift, TrafficSource, Workload,
+    CheckPatience, CircuitBreaker, DeploymentAlarms, EbsVolume, InstanceGroup, PlacementRule, Repository, Revision, Scaling, Slo,
+    TargetGroup, TrafficShift, TrafficSource, Workload,
 };
 use crate::units::{CpuUnits, Mebibytes, SimDuration};
 
