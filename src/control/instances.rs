@@ -391,6 +391,3 @@ impl Group {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -12,6 +12,7 @@
 //! takes over in `deployment`.
 
 mod checks;
+mod counts;
 mod deployment;
 mod health;
 mod incidents;
@@ -21,10 +22,9 @@ mod spot;
 mod stopping;
 mod watching;
 
+pub use self::counts::ControlCounts;
 pub use self::deployment::{Record as DeploymentRecord, Status as DeploymentStatus};
 pub use self::spot::SpotEvent;
-
-use std::collections::VecDeque;
 
 use self::deployment::Deployments;
 use self::health::Group;
@@ -67,35 +67,6 @@ struct Settings {
     end: SimTime,
     /// The alarms of the scenario.
     alarm_names: Vec<String>,
-}
-
-/// What the control plane counted in the window.
-#[derive(Clone, Debug, Default)]
-pub struct ControlCounts {
-    /// Tasks launched by provider.
-    pub launched: Vec<u64>,
-    /// Spot tasks interrupted.
-    pub interrupted: u64,
-    /// The most of them within two minutes.
-    pub largest_simultaneous_loss: u64,
-    /// Tasks that ran out of memory.
-    pub out_of_memory: u64,
-    /// Tasks that crashed.
-    pub crashed: u64,
-    /// Tasks that hung.
-    pub hung: u64,
-    /// Tasks that were lost with their zone.
-    pub lost_with_zone: u64,
-    /// Tasks that were lost with their instance, which was scaled in.
-    pub lost_with_instance: u64,
-    recent_losses: VecDeque<SimTime>,
-}
-
-impl ControlCounts {
-    /// Nothing yet, of so many capacity providers.
-    fn of(providers: usize) -> Self {
-        Self { launched: vec![0; providers], ..Self::default() }
-    }
 }
 
 /// What the control plane must ask of the data plane before a step in the life of a task is done.

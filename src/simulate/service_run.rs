@@ -1,5 +1,6 @@
 //! One service of a run: its two planes, and the figures gathered where they meet.
 
+mod billed;
 mod deployments;
 mod incidents;
 
@@ -25,7 +26,7 @@ use crate::fleet::{FleetChange, TaskId};
 use crate::meter::HourGrid;
 use crate::metrics::PercentSummary;
 use crate::outcome::{Explanation, ScalingSummary, ServiceOutcome, TimelineRow, Verdict};
-use crate::scenario::model::{CapacityProvider, Event as ScenarioEvent, InstanceGroup, Scenario, Service, Slo};
+use crate::scenario::model::{CapacityProvider, Event as ScenarioEvent, Scenario, Service, Slo};
 use crate::traffic::gauges::Sample;
 use crate::traffic::plane::DataPlane;
 use crate::traffic::task_model::TaskModel;
@@ -509,36 +510,6 @@ impl ServiceRun {
         let waterfalls = recorder.decisions.iter().filter(|(_, decision)| decision.verdict == Verdict::ScaledOut);
         let waterfalls = waterfalls.map(|(time, decision)| waterfall::of(decision, *time, start, &self.reaction, &self.control)).collect();
         Some(Explanation { decisions: recorder.decisions.into_iter().map(|(_, decision)| decision).collect(), waterfalls })
-    }
-
-    fn task_usage(&self, groups: &[InstanceGroup]) -> Vec<TaskUsage> {
-        let used = CapacityProvider::all(groups.len()).filter(|provider| self.control.meters[provider.index()].total_seconds() > 0);
-        used.map(|provider| TaskUsage {
-            service: self.service.name.clone(),
-            capacity_provider: provider.name(groups).to_owned(),
-            platform: self.service.task.platform.price_key(),
-            cpu: self.service.task.cpu,
-            memory: self.service.task.memory,
-            ephemeral_storage_gib: self.service.task.ephemeral_storage_gib,
-            public_ip: self.service.assign_public_ip,
-            billed_seconds: self.control.meters[provider.index()].clone().finish(),
-        })
-        .collect()
-    }
-
-    /// A volume exists while its task is billed.
-    fn volume_usage(&self, groups: &[InstanceGroup]) -> Vec<VolumeUsage> {
-        let Some(volume) = self.service.volume else { return Vec::new() };
-        let usage = |tasks: TaskUsage| VolumeUsage {
-            service: tasks.service,
-            capacity_provider: tasks.capacity_provider,
-            is_gp3: volume.is_gp3,
-            size_gib: volume.size_gib,
-            iops: volume.iops,
-            throughput_mib_per_second: volume.throughput_mib_per_second,
-            billed_seconds: tasks.billed_seconds,
-        };
-        self.task_usage(groups).into_iter().map(usage).collect()
     }
 
     fn flows(&self, scenario: &Scenario, plane: &dyn DataPlane) -> FlowUsage {

@@ -16,7 +16,7 @@
 //!
 //! Left out: rebalancing of what other losses than those of a zone leave uneven, and of tasks on EC2 instances.
 
-use super::{ControlCounts, ServiceControl, ServiceEvent};
+use super::{ServiceControl, ServiceEvent};
 use crate::control::TaskStep;
 use crate::control::tasks::{Task, TaskState};
 use crate::events::EventQueue;
@@ -26,20 +26,6 @@ use crate::units::{SimDuration, SimTime};
 
 /// Longer than any task is given to end what it has.
 const WITHOUT_END: SimDuration = SimDuration::from_hours(24 * 365);
-
-impl ControlCounts {
-    /// Tasks that events have cost, by the kind of event; those that cost none are missing.
-    #[must_use]
-    pub fn lost_by_event(&self) -> Vec<(&'static str, u64)> {
-        let all = [
-            ("task_failure", self.crashed),
-            ("task_hang", self.hung),
-            ("zone_outage", self.lost_with_zone),
-            ("instance_scale_in", self.lost_with_instance),
-        ];
-        all.into_iter().filter(|(_, count)| *count > 0).collect()
-    }
-}
 
 impl ServiceControl {
     /// Somebody sets the desired count. Bounds of scaling do not matter here: a policy moves it into them when it acts.
