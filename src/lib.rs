@@ -51,7 +51,10 @@
 //! | healthy | registered with the target group and past a first good health check: it receives requests |
 //! | draining | deregistered; it finishes the requests it has |
 //! | lazy loading | a container starts before its whole image is there; SOCI on Fargate |
-//! | capacity provider | where a task runs: `FARGATE`, `FARGATE_SPOT` |
+//! | capacity provider | where a task runs: `FARGATE`, `FARGATE_SPOT`, or a group of instances |
+//! | instance | a virtual machine of EC2 on which tasks run |
+//! | group | an Auto Scaling group of instances, as a capacity provider |
+//! | reservation | the instances that a capacity provider needs over those that it has, in percent |
 //! | strategy | base and weights that divide tasks over capacity providers |
 //! | blue, green | the old and the new revision of a deployment that moves traffic |
 //! | target group | the targets of one revision; a balancer gives each group its share of the requests |

@@ -30,10 +30,31 @@ pub struct Outcome {
     pub timeline_resolution: SimDuration,
     /// The services, in the scenario's order.
     pub services: Vec<ServiceOutcome>,
+    /// The groups of EC2 instances, in the scenario's order.
+    pub instance_groups: Vec<InstanceGroupOutcome>,
     /// What was consumed.
     pub usage: Usage,
     /// What a reader of the figures must know, in sentences.
     pub warnings: Vec<String>,
+}
+
+/// One group of EC2 instances.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InstanceGroupOutcome {
+    /// The capacity provider's name.
+    pub name: String,
+    /// The type of its instances.
+    pub instance_type: String,
+    /// Instances over time, those that start or drain too.
+    pub instances: TaskCount,
+    /// Billed instance-hours.
+    pub instance_hours: f64,
+    /// Instances launched in the window (those that ran at its start are not).
+    pub instances_launched: u64,
+    /// The share of the instances' CPU that tasks had, over the window, in percent; none without instances.
+    pub cpu_reservation: Option<f64>,
+    /// The same of the memory.
+    pub memory_reservation: Option<f64>,
 }
 
 /// One service.
@@ -58,7 +79,7 @@ pub struct ServiceOutcome {
     /// The running count over time.
     pub running_tasks: TaskCount,
     /// Billed task-hours by capacity provider, those that ran any.
-    pub task_hours: Vec<(&'static str, f64)>,
+    pub task_hours: Vec<(String, f64)>,
     /// Billed task-hours before a task was healthy.
     pub starting_task_hours: f64,
     /// Billed task-hours while it was a healthy target.
@@ -66,7 +87,7 @@ pub struct ServiceOutcome {
     /// Billed task-hours from deregistration to stop.
     pub draining_task_hours: f64,
     /// Tasks launched in the window by capacity provider (those that ran at its start are not).
-    pub tasks_launched: Vec<(&'static str, u64)>,
+    pub tasks_launched: Vec<(String, u64)>,
     /// Tasks that events have cost, by the kind of event (`task_failure`, `task_hang`, `zone_outage`), those kinds that cost any.
     pub tasks_lost: Vec<(&'static str, u64)>,
     /// Tasks that were killed because their requests needed more memory than they have.
@@ -215,6 +236,6 @@ pub struct TimelineRow {
     pub latency_p99: Option<f64>,
     /// Requests waiting for a slot, over all tasks.
     pub queue_length: f64,
-    /// Billed tasks by capacity provider, in the order of `CapacityProvider::ALL`: means over the step.
+    /// Billed tasks on Fargate and on Fargate Spot: means over the step.
     pub billed_tasks: [f64; 2],
 }

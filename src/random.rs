@@ -59,6 +59,8 @@ pub enum Stream {
     SpotShortage = 31,
     /// Which tasks an interruption of some takes; index: its number and the task.
     SpotChoice = 32,
+    /// Which instance a task is placed on at random; index: the number of the draw. The group stands in the place of the service.
+    Placement = 33,
     /// Which configurations a search begins with; index: the dimension.
     Search = 61,
 }

@@ -28,6 +28,10 @@ pub struct Usage {
     pub window_seconds: f64,
     /// Tasks, one entry for each service and capacity provider that ran any.
     pub tasks: Vec<TaskUsage>,
+    /// Volumes of Amazon EBS that tasks have, one entry for each service and capacity provider whose tasks had any.
+    pub volumes: Vec<VolumeUsage>,
+    /// EC2 instances, one entry for each capacity provider that had any.
+    pub instances: Vec<InstanceUsage>,
     /// Requests and bytes, one entry for each service.
     pub flows: Vec<FlowUsage>,
     /// Load balancers.
@@ -60,6 +64,12 @@ impl Usage {
         (0..self.hours).map(seconds).collect()
     }
 
+    /// Whether tasks run on EC2 instances, which are billed in their place.
+    #[must_use]
+    pub fn is_on_instances(&self, tasks: &TaskUsage) -> bool {
+        self.instances.iter().any(|instances| instances.capacity_provider == tasks.capacity_provider)
+    }
+
     /// What was consumed in these hours alone, as a window of its own; hours beyond the last are left out.
     #[must_use]
     pub fn part(&self, hours: Range<usize>) -> Self {
@@ -74,6 +84,16 @@ impl Usage {
             hours: hours.len(),
             window_seconds: (end - begin).max(0.0),
             tasks: self.tasks.iter().map(|tasks| tasks.part(&hours)).collect(),
+            volumes: self
+                .volumes
+                .iter()
+                .map(|volumes| VolumeUsage { billed_seconds: cut(&volumes.billed_seconds, &hours), ..volumes.clone() })
+                .collect(),
+            instances: self
+                .instances
+                .iter()
+                .map(|instances| InstanceUsage { billed_seconds: cut(&instances.billed_seconds, &hours), ..instances.clone() })
+                .collect(),
             flows: self.flows.iter().map(|flow| flow.part(&hours)).collect(),
             load_balancers: self.load_balancers.iter().map(|balancer| balancer.part(&hours)).collect(),
             nat_gateways: self.nat_gateways,
@@ -162,6 +182,44 @@ pub struct TaskUsage {
     pub public_ip: bool,
     /// Billed task-seconds by hour: each task from image pull to stop, rounded up to the second, with the
     /// platform's minimum.
+    pub billed_seconds: Vec<u64>,
+}
+
+/// The volumes of Amazon EBS that the tasks of one service on one capacity provider had, one for each task.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VolumeUsage {
+    /// The service.
+    pub service: String,
+    /// The capacity provider's name in AWS.
+    pub capacity_provider: String,
+    /// Whether they are gp3, else gp2.
+    pub is_gp3: bool,
+    /// The size of one in GiB.
+    pub size_gib: u32,
+    /// IOPS of one; 3000 of gp3 are free of charge.
+    pub iops: u32,
+    /// MiB per second of one; 125 of gp3 are free of charge.
+    pub throughput_mib_per_second: u32,
+    /// Billed volume-seconds by hour: each from its task's image pull to its stop, a minute at least.
+    pub billed_seconds: Vec<u64>,
+}
+
+/// The EC2 instances of one capacity provider.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InstanceUsage {
+    /// The capacity provider's name.
+    pub capacity_provider: String,
+    /// The only service that uses it; none when several share it.
+    pub service: Option<String>,
+    /// The type, as `m7g.xlarge`.
+    pub instance_type: String,
+    /// The root volume of one in GiB.
+    pub root_volume_gib: u32,
+    /// Whether each has a public IPv4 address.
+    pub has_public_address: bool,
+    /// Whether there are always as many, whatever runs.
+    pub is_fixed: bool,
+    /// Billed instance-seconds by hour: each from its launch to its end, rounded up to the second, a minute at least.
     pub billed_seconds: Vec<u64>,
 }
 

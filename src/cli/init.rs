@@ -36,28 +36,24 @@ enum Template {
     Worker,
     /// A web service on Fargate and Fargate Spot
     SpotMix,
-    /// A service on EC2 instances (not in this version)
+    /// A web service on EC2 instances that Amazon ECS scales
     Ec2,
 }
 
 impl Template {
-    fn text(self) -> Result<&'static str, Error> {
-        let missing = |what: &str| {
-            let fault = Fault::new(ErrorKind::NotModelled, Place::default(), format!("the template for {what}"));
-            Err(fault.remedy("start from --template web or --template spot-mix").into())
-        };
+    const fn text(self) -> &'static str {
         match self {
-            Self::Web => Ok(include_str!("templates/web.yaml")),
-            Self::SpotMix => Ok(include_str!("templates/spot-mix.yaml")),
-            Self::Worker => Ok(include_str!("templates/worker.yaml")),
-            Self::Ec2 => missing("EC2 capacity providers"),
+            Self::Web => include_str!("templates/web.yaml"),
+            Self::SpotMix => include_str!("templates/spot-mix.yaml"),
+            Self::Worker => include_str!("templates/worker.yaml"),
+            Self::Ec2 => include_str!("templates/ec2.yaml"),
         }
     }
 }
 
 /// Runs the command.
 pub fn run(args: &InitArgs, console: &Console) -> Result<Done, Error> {
-    let text = args.template.text()?;
+    let text = args.template.text();
     if args.output == "-" {
         console.result(text.as_bytes())?;
         return Ok(Done::Well);

@@ -119,25 +119,30 @@ impl Account {
             used_cpu_units: 0,
             waiting: BTreeMap::new(),
         };
-        Self(Rc::new(RefCell::new(CapacityProvider::ALL.map(pool))))
+        Self(Rc::new(RefCell::new(CapacityProvider::FARGATE.map(pool))))
     }
 
     /// Grants as many of the launches as tokens before `until`, the vCPU quota and other services allow, and says
     /// when each of them happens. A service that gets fewer asks again at `until`; one that wants none says so.
+    /// Instances are no part of the account's limits: nothing is granted for them.
     #[must_use]
     pub fn grant(&self, wish: &Wish, now: SimTime, until: SimTime) -> Vec<SimTime> {
-        self.0.borrow_mut()[wish.provider.index()].grant(wish, now, until)
+        let mut pools = self.0.borrow_mut();
+        pools.get_mut(wish.provider.index()).map_or_else(Vec::new, |pool| pool.grant(wish, now, until))
     }
 
     /// A task runs that needed no launch: it was there from the beginning.
     pub fn occupy(&self, provider: CapacityProvider, cpu: CpuUnits) {
-        self.0.borrow_mut()[provider.index()].used_cpu_units += u64::from(cpu.0);
+        if let Some(pool) = self.0.borrow_mut().get_mut(provider.index()) {
+            pool.used_cpu_units += u64::from(cpu.0);
+        }
     }
 
     /// A task is gone, and its vCPUs are free.
     pub fn release(&self, provider: CapacityProvider, cpu: CpuUnits) {
-        let used = &mut self.0.borrow_mut()[provider.index()].used_cpu_units;
-        *used = used.saturating_sub(u64::from(cpu.0));
+        if let Some(pool) = self.0.borrow_mut().get_mut(provider.index()) {
+            pool.used_cpu_units = pool.used_cpu_units.saturating_sub(u64::from(cpu.0));
+        }
     }
 }
 

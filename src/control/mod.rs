@@ -6,12 +6,15 @@
 pub mod account;
 pub mod alarms;
 pub mod datapoints;
+pub mod instances;
 pub mod scaling;
 pub mod service;
 pub mod strategy;
 pub mod tasks;
 
 use crate::fleet::TaskId;
+use crate::scenario::model::CapacityProvider;
+use instances::InstanceEvent;
 use service::SpotEvent;
 
 /// What happens first among the events of one instant: causes before effects.
@@ -68,6 +71,22 @@ pub enum Event {
     },
     /// Spot capacity comes or goes.
     Spot(SpotEvent),
+    /// Something happens to a group of instances, and to no service.
+    Instances(InstanceEvent),
+    /// An instance with tasks of the service takes no more of them and ends with the last one.
+    InstanceDrains {
+        /// Its provider.
+        provider: CapacityProvider,
+        /// Its number there.
+        instance: u32,
+    },
+    /// An instance with tasks of the service is gone.
+    InstanceEnds {
+        /// Its provider.
+        provider: CapacityProvider,
+        /// Its number there.
+        instance: u32,
+    },
     /// A step in the life of a task; stale when the task's epoch has moved on.
     Task {
         /// The task.

@@ -8,22 +8,23 @@
 //! deregistration delay; one that Spot takes back has two minutes at most, and is replaced on Spot alone.
 //! How tasks end is told in `stopping`, which checks work like requests in `health` and which do not in `checks`, how
 //! many are launched at once in `launching`, which alarms are watched in `watching`, what Spot does in `spot`, what else
-//! happens to tasks from outside in `incidents`, and how a new revision
+//! happens to tasks from outside in `incidents`, what the end of an instance means for them in `leaving`, and how a new revision
 //! takes over in `deployment`.
 
 mod checks;
+mod counts;
 mod deployment;
 mod health;
 mod incidents;
 mod launching;
+mod leaving;
 mod spot;
 mod stopping;
 mod watching;
 
+pub use self::counts::ControlCounts;
 pub use self::deployment::{Record as DeploymentRecord, Status as DeploymentStatus};
 pub use self::spot::SpotEvent;
-
-use std::collections::VecDeque;
 
 use self::deployment::Deployments;
 use self::health::Group;
@@ -32,6 +33,7 @@ use self::spot::SpotCapacity;
 use self::watching::Watch;
 use super::account::{Account, TokenBucket};
 use super::datapoints::Datapoints;
+use super::instances::Instances;
 use super::scaling::activities::ActivityLog;
 use super::scaling::{ScalableTarget, TargetSetting};
 use super::strategy::divide;
@@ -67,26 +69,6 @@ struct Settings {
     alarm_names: Vec<String>,
 }
 
-/// What the control plane counted in the window.
-#[derive(Clone, Debug, Default)]
-pub struct ControlCounts {
-    /// Tasks launched by provider.
-    pub launched: [u64; 2],
-    /// Spot tasks interrupted.
-    pub interrupted: u64,
-    /// The most of them within two minutes.
-    pub largest_simultaneous_loss: u64,
-    /// Tasks that ran out of memory.
-    pub out_of_memory: u64,
-    /// Tasks that crashed.
-    pub crashed: u64,
-    /// Tasks that hung.
-    pub hung: u64,
-    /// Tasks that were lost with their zone.
-    pub lost_with_zone: u64,
-    recent_losses: VecDeque<SimTime>,
-}
-
 /// What the control plane must ask of the data plane before a step in the life of a task is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
@@ -103,6 +85,8 @@ pub struct ServiceControl {
     tasks: TaskTable,
     /// What the service shares with the others of its account.
     account: Account,
+    /// The instances that it shares with the others of its cluster.
+    instances: Instances,
     /// Launches of this service.
     launches: TokenBucket,
     spot: SpotCapacity,
@@ -117,11 +101,11 @@ pub struct ServiceControl {
     /// Tasks that receive requests.
     pub healthy: CountOverTime,
     /// Tasks that are billed, by provider.
-    pub billed: [CountOverTime; 2],
+    pub billed: Vec<CountOverTime>,
     /// Application Auto Scaling, if the service has it.
     pub target: Option<ScalableTarget>,
     /// Billed seconds by provider.
-    pub meters: [TaskMeter; 2],
+    pub meters: Vec<TaskMeter>,
     /// Bytes of images whose pull began; a pull goes on in the background where a container starts before it is over.
     pub pulled_bytes: HourMeter,
     /// Counts of the window.
@@ -168,9 +152,11 @@ impl ServiceControl {
         let (min, max) = target.as_ref().map_or((0, u32::MAX), ScalableTarget::bounds);
         let forecast = target.as_mut().map_or(0, |target| target.first_forecast(from));
         let desired_count = service.desired_count.max(forecast).clamp(min, max.max(min));
+        let providers = CapacityProvider::FARGATE.len() + scenario.cluster.instance_groups.len();
         Self {
-            tasks: TaskTable::new(scenario.cluster.availability_zones),
+            tasks: TaskTable::new(scenario.cluster.availability_zones, scenario.cluster.instance_groups.len()),
             account: Account::new(&scenario.quotas),
+            instances: Instances::new(scenario, from, grid, end),
             launches: bucket_of_service(&scenario.quotas, scenario.assumptions.scheduler_tick),
             spot: SpotCapacity::new(scenario, service, service_key),
             unhealthy: Vec::new(),
@@ -179,11 +165,11 @@ impl ServiceControl {
             desired: CountOverTime::new(from, desired_count),
             running: CountOverTime::new(from, 0),
             healthy: CountOverTime::new(from, 0),
-            billed: [CountOverTime::new(from, 0); 2],
+            billed: vec![CountOverTime::new(from, 0); providers],
             target,
-            meters: [TaskMeter::new(grid, minimum), TaskMeter::new(grid, minimum)],
+            meters: vec![TaskMeter::new(grid, minimum); providers],
             pulled_bytes: HourMeter::new(grid),
-            counts: ControlCounts::default(),
+            counts: ControlCounts::of(providers),
             tick_scheduled: false,
             rebalances: false,
             moving: Vec::new(),
@@ -191,32 +177,40 @@ impl ServiceControl {
         }
     }
 
-    /// Brings the desired count of tasks into being, healthy from `from` on.
+    /// Brings the desired count of tasks into being, healthy from `from` on; on instances as many as there is room for.
     pub fn start(&mut self, from: SimTime, queue: &mut EventQueue<ServiceEvent>, changes: &mut Vec<FleetChange>) {
         let desired_count = self.desired.value();
         let counts = divide(&self.settings.service.strategy, desired_count);
         for (item, count) in self.settings.service.strategy.clone().iter().zip(counts) {
             for _ in 0..count {
-                let id = self.tasks.launch(from, item.capacity_provider, TaskState::Healthy);
+                let Some(id) = self.launch_at_start(from, item.capacity_provider) else { break };
                 self.deployments.launched(0);
                 let task = self.tasks.get_mut(id);
                 task.pull_started = Some(from);
                 task.container_started = Some(from);
                 task.healthy_since = Some(from);
                 self.change_billed(from, item.capacity_provider, 1);
-                self.account.occupy(item.capacity_provider, self.settings.service.task.cpu);
                 self.schedule_interruption(from, id, queue);
                 self.schedule_first_check(from, id, queue);
                 changes.push(FleetChange::Healthy(id));
             }
         }
-        self.running = CountOverTime::new(from, desired_count);
-        self.healthy = CountOverTime::new(from, desired_count);
+        let running = self.tasks.all_active();
+        if running < desired_count {
+            self.request_tick(from, queue);
+        }
+        self.running = CountOverTime::new(from, running);
+        self.healthy = CountOverTime::new(from, running);
         self.start_spot(from, queue);
         self.schedule_clock(from, queue);
         if self.target.as_ref().is_some_and(|target| target.next_forecast(from).is_some()) {
             self.push(queue, from, Phase::Clock, Event::Forecast);
         }
+    }
+
+    /// The capacity providers of the cluster.
+    fn providers(&self) -> impl Iterator<Item = CapacityProvider> + Clone + use<> {
+        CapacityProvider::all(self.billed.len() - CapacityProvider::FARGATE.len())
     }
 
     /// Forgets what was counted before the window.
@@ -227,7 +221,7 @@ impl ServiceControl {
         for billed in &mut self.billed {
             billed.restart(now);
         }
-        self.counts = ControlCounts::default();
+        self.counts = ControlCounts::of(self.billed.len());
         self.restart_deployments(now);
         if let Some(target) = &mut self.target {
             target.log.restart();
@@ -328,6 +322,10 @@ impl ServiceControl {
         match event {
             // Both planes have a part in these.
             Event::WindowStart | Event::Happens { .. } => {}
+            // These are no events of a service.
+            Event::Instances(_) => {}
+            Event::InstanceDrains { provider, instance } => self.instance_drains(now, (provider, instance), queue, changes),
+            Event::InstanceEnds { provider, instance } => self.instance_ends(now, (provider, instance), queue, changes),
             Event::ScheduledActions => self.run_scheduled(now, queue),
             Event::Forecast => self.follow_forecasts(now, queue),
             Event::SchedulerTick => self.tick(now, queue, changes),
@@ -343,6 +341,7 @@ impl ServiceControl {
     /// One tick: launches and stops what the desired count asks for.
     fn tick(&mut self, now: SimTime, queue: &mut EventQueue<ServiceEvent>, changes: &mut Vec<FleetChange>) {
         self.tick_scheduled = false;
+        self.instances.forget_waiting(self.settings.number);
         if self.deployments.is_under_way() {
             self.tick_deployment(now, queue, changes);
             self.report_running(now);

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 
+use super::instances::Seat;
 use crate::fleet::TaskId;
 use crate::scenario::model::CapacityProvider;
 use crate::units::SimTime;
@@ -56,6 +57,8 @@ pub struct Task {
     pub capacity_provider: CapacityProvider,
     /// Its Availability Zone, from 0.
     pub zone: u8,
+    /// The instance that it runs on, by its number in the provider's group; none on Fargate.
+    pub instance: Option<u32>,
     /// What it was made of: 0 at the start, then one more with each deployment.
     pub revision: u32,
     /// Its state.
@@ -66,6 +69,8 @@ pub struct Task {
     pub drain_cause: DrainCause,
     /// Whether it answers nothing any more.
     pub hangs: bool,
+    /// Whether its instance is to end, so that another task takes its place.
+    pub leaves: bool,
     /// Counts changes of plan: an event made before one is stale.
     pub epoch: u8,
     /// Health checks in a row that speak against its state as a target.
@@ -99,9 +104,9 @@ pub struct TaskTable {
     by_place: Vec<Vec<TaskId>>,
     active_by_place: Vec<u32>,
     /// Active tasks that are healthy, by provider.
-    healthy: [u32; CapacityProvider::ALL.len()],
+    healthy: Vec<u32>,
     /// Active tasks by revision and provider.
-    by_revision: Vec<[u32; CapacityProvider::ALL.len()]>,
+    by_revision: Vec<Vec<u32>>,
     /// Outages under way, by zone.
     outages: Vec<u32>,
     active: u32,
@@ -110,16 +115,17 @@ pub struct TaskTable {
 }
 
 impl TaskTable {
-    /// No tasks, in this many zones (at least 1).
+    /// No tasks, in this many zones (at least 1) of a cluster with so many groups of instances.
     #[must_use]
-    pub fn new(zones: u32) -> Self {
-        let places = CapacityProvider::ALL.len() * zones as usize;
+    pub fn new(zones: u32, instance_groups: usize) -> Self {
+        let providers = CapacityProvider::FARGATE.len() + instance_groups;
+        let places = providers * zones as usize;
         Self {
             tasks: Vec::new(),
             zones: zones as usize,
             by_place: vec![Vec::new(); places],
             active_by_place: vec![0; places],
-            healthy: [0; CapacityProvider::ALL.len()],
+            healthy: vec![0; providers],
             by_revision: Vec::new(),
             outages: vec![0; zones as usize],
             active: 0,
@@ -172,15 +178,32 @@ impl TaskTable {
     pub fn launch_revision(&mut self, now: SimTime, (capacity_provider, revision): (CapacityProvider, u32), state: TaskState) -> TaskId {
         let emptiest = self.open_zones().min_by_key(|&zone| self.active_by_place[self.place(capacity_provider, zone)]);
         let zone = emptiest.expect("some zone is open");
+        self.add(now, (capacity_provider, revision), state, (zone as u8, None))
+    }
+
+    /// As [`TaskTable::launch_revision`], on an instance in a zone.
+    pub fn launch_on(&mut self, now: SimTime, kind: (CapacityProvider, u32), state: TaskState, Seat { instance, zone }: Seat) -> TaskId {
+        self.add(now, kind, state, (zone, Some(instance)))
+    }
+
+    fn add(
+        &mut self,
+        now: SimTime,
+        (capacity_provider, revision): (CapacityProvider, u32),
+        state: TaskState,
+        (zone, instance): (u8, Option<u32>),
+    ) -> TaskId {
         let id = TaskId(self.tasks.len() as u32);
         self.tasks.push(Task {
             capacity_provider,
-            zone: zone as u8,
+            zone,
+            instance,
             revision,
             state,
             active: true,
             drain_cause: DrainCause::ScaleIn,
             hangs: false,
+            leaves: false,
             epoch: 0,
             contrary_checks: 0,
             launched: now,
@@ -192,13 +215,13 @@ impl TaskTable {
             stopped: None,
         });
         self.not_stopped.insert(id);
-        let place = self.place(capacity_provider, zone);
+        let place = self.place(capacity_provider, usize::from(zone));
         self.by_place[place].push(id);
         self.active_by_place[place] += 1;
         self.active += 1;
         self.healthy[capacity_provider.index()] += u32::from(state == TaskState::Healthy);
         if revision as usize >= self.by_revision.len() {
-            self.by_revision.resize(revision as usize + 1, [0; CapacityProvider::ALL.len()]);
+            self.by_revision.resize(revision as usize + 1, vec![0; self.healthy.len()]);
         }
         self.by_revision[revision as usize][capacity_provider.index()] += 1;
         id
@@ -292,6 +315,13 @@ impl TaskTable {
         }
     }
 
+    /// The tasks on an instance that have not stopped, in the order of launch.
+    #[must_use]
+    pub fn on_instance(&self, provider: CapacityProvider, instance: u32) -> Vec<TaskId> {
+        let is_there = |task: &Task| task.capacity_provider == provider && task.instance == Some(instance);
+        self.not_stopped().filter(|(_, task)| is_there(task)).map(|(id, _)| id).collect()
+    }
+
     /// The active tasks of a provider in a zone.
     #[must_use]
     pub fn active_in_zone(&self, provider: CapacityProvider, zone: u8) -> u32 {
@@ -338,7 +368,7 @@ mod tests {
 
     #[test]
     fn tasks_spread_over_zones_and_leave_them_balanced() {
-        let mut table = TaskTable::new(3);
+        let mut table = TaskTable::new(3, 0);
         let ids: Vec<TaskId> = (0..5).map(|_| table.launch(SimTime::START, Fargate, TaskState::Healthy)).collect();
         let zones: Vec<u8> = ids.iter().map(|&id| table.get(id).zone).collect();
         assert_eq!(zones, [0, 1, 2, 0, 1]);
@@ -354,7 +384,7 @@ mod tests {
 
     #[test]
     fn what_has_stopped_is_forgotten_and_healthy_tasks_are_counted() {
-        let mut table = TaskTable::new(1);
+        let mut table = TaskTable::new(1, 0);
         let ids: Vec<TaskId> = (0..1000).map(|_| table.launch(SimTime::START, Fargate, TaskState::Healthy)).collect();
         let late = table.launch(SimTime::START, Fargate, TaskState::Provisioning);
         assert!(!table.all_healthy(Fargate) && table.all_healthy(FargateSpot));
@@ -368,7 +398,7 @@ mod tests {
         table.set_state(late, TaskState::Unhealthy);
         assert!(!table.all_healthy(Fargate));
         let new = table.launch_revision(SimTime::START, (FargateSpot, 3), TaskState::Healthy);
-        let of = |table: &TaskTable, revision| CapacityProvider::ALL.map(|provider| table.active_of_revision(provider, revision));
+        let of = |table: &TaskTable, revision| CapacityProvider::FARGATE.map(|provider| table.active_of_revision(provider, revision));
         assert_eq!((of(&table, 0), of(&table, 3), of(&table, 9)), ([2, 0], [0, 1], [0, 0]));
         table.deactivate(new);
         assert_eq!(of(&table, 3), [0, 0]);
@@ -376,7 +406,7 @@ mod tests {
 
     #[test]
     fn a_task_that_drains_has_not_stopped() {
-        let mut table = TaskTable::new(2);
+        let mut table = TaskTable::new(2, 0);
         let ids: Vec<TaskId> = (0..4).map(|_| table.launch(SimTime::START, Fargate, TaskState::Healthy)).collect();
         let not_stopped = |table: &TaskTable| table.not_stopped().map(|(id, task)| (id, task.zone)).collect::<Vec<_>>();
         for id in [ids[0], ids[2]] {

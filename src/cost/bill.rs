@@ -7,11 +7,11 @@ use super::book::PriceBook;
 use super::ledger::Ledger;
 use super::line::{Group, Line};
 use super::savings_plans::{Coverage, SavingsPlanUse};
-use super::{balancers, carried, logs, monitoring, network, quantity, queues, savings_plans, storage, tasks, transfer};
+use super::{balancers, carried, instances, logs, monitoring, network, quantity, queues, savings_plans, storage, tasks, transfer, volumes};
 use crate::error::{Fault, Place, Result};
 use crate::money::Usd;
 use crate::units::{HOURS_PER_MONTH, SimDuration};
-use crate::usage::Usage;
+use crate::usage::{Usage, VolumeUsage};
 
 /// What a run's usage costs.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,12 +77,13 @@ impl Bill {
     }
 
     /// What so many task-hours of a service, on Fargate and on Fargate Spot, cost at the mean price of all those that are on
-    /// the bill; hours below zero save so much. None where hours have no such price.
+    /// the bill; hours below zero save so much. None where hours have no such price, as those of tasks on instances, which come behind.
     #[must_use]
-    pub fn cost_of_task_hours(&self, service: &str, task_hours: [f64; 2]) -> Option<Usd> {
+    pub fn cost_of_task_hours(&self, service: &str, task_hours: &[f64]) -> Option<Usd> {
         let rates = self.rates.iter().find(|rates| rates.service == service)?;
         let mut sum = Decimal::ZERO;
-        for (hours, price) in task_hours.into_iter().zip(rates.task_hour_price).filter(|(hours, _)| *hours != 0.0) {
+        let prices = rates.task_hour_price.into_iter().chain(std::iter::repeat(None));
+        for (&hours, price) in task_hours.iter().zip(prices).filter(|(hours, _)| **hours != 0.0) {
             let size = quantity::count(hours.abs(), "task-hours").ok()?;
             let hours = if hours < 0.0 { -size } else { size };
             sum = quantity::add(sum, quantity::cost(hours, price?).ok()?).ok()?;
@@ -140,6 +141,9 @@ fn write(usage: &Usage, ledger: &mut Ledger<'_>, services: &[String]) -> Result<
     for balancer in &usage.load_balancers {
         balancers::charge(balancer, usage, ledger)?;
     }
+    for instances in &usage.instances {
+        instances::charge(instances, ledger)?;
+    }
     network::charge_routes(usage, ledger)?;
     for flow in &usage.flows {
         logs::charge_ingestion(flow, ledger)?;
@@ -168,7 +172,18 @@ fn charge_tasks(usage: &Usage, coverage: &Coverage, ledger: &mut Ledger<'_>, ser
     for (index, used) in usage.tasks.iter().enumerate() {
         let first = ledger.lines.len();
         ledger.task_costs.fill(0.0);
-        tasks::charge(index, used, coverage, ledger)?;
+        let is_on_instances = usage.is_on_instances(used);
+        if !is_on_instances {
+            tasks::charge(index, used, coverage, ledger)?;
+        }
+        let is_of = |volumes: &&VolumeUsage| volumes.service == used.service && volumes.capacity_provider == used.capacity_provider;
+        for volumes in usage.volumes.iter().filter(is_of) {
+            volumes::charge(volumes, is_on_instances, ledger)?;
+        }
+        if is_on_instances {
+            // Their hours have no price: the instances have.
+            continue;
+        }
         let cost = sum(ledger.lines[first..].iter().map(|line| line.cost))?;
         let hours = quantity::task_amount(&used.billed_seconds, 1, 3600)?;
         let rates = rates.iter_mut().find(|rates| rates.service == used.service);
@@ -195,7 +210,7 @@ fn finish(usage: &Usage, mut ledger: Ledger<'_>, (mut rates, savings_plan): (Vec
     let window = sum(ledger.lines.iter().map(|line| line.cost))?;
     let monthly = sum(ledger.lines.iter().map(|line| line.monthly_cost))?;
     let mut spot_saving = Decimal::ZERO;
-    for used in &usage.tasks {
+    for used in usage.tasks.iter().filter(|used| !usage.is_on_instances(used)) {
         spot_saving = quantity::add(spot_saving, tasks::spot_saving(used, &mut ledger)?)?;
     }
     ledger.complete()?;
@@ -226,6 +241,7 @@ fn services(usage: &Usage) -> Vec<String> {
     let named = named.chain(usage.load_balancers.iter().filter_map(|balancer| balancer.service.as_ref()));
     let named = named.chain(usage.carried.iter().map(|carried| &carried.service));
     let named = named.chain(usage.images.iter().map(|images| &images.service));
+    let named = named.chain(usage.instances.iter().filter_map(|instances| instances.service.as_ref()));
     let named = named.chain(usage.file_systems.iter().filter_map(|file_system| file_system.service.as_ref()));
     let mut services: Vec<String> = Vec::new();
     for name in named {

@@ -11,8 +11,8 @@ use super::book::PriceBook;
 use crate::error::Result;
 use crate::units::{CpuUnits, HOURS_PER_MONTH, Mebibytes};
 use crate::usage::{
-    CarriedBytes, FileSystemUsage, FlowUsage, ImageUsage, LoadBalancerKind, LoadBalancerUsage, Monitoring, QueueUsage, TaskUsage, Usage,
-    Way,
+    CarriedBytes, FileSystemUsage, FlowUsage, ImageUsage, InstanceUsage, LoadBalancerKind, LoadBalancerUsage, Monitoring, QueueUsage,
+    TaskUsage, Usage, VolumeUsage, Way,
 };
 
 /// Everything that stands still for a month.
@@ -36,6 +36,34 @@ pub struct StaticDeployment {
     pub monitoring: Monitoring,
     /// Message queues.
     pub queues: Vec<StaticQueue>,
+    /// Volumes of Amazon EBS that tasks have, by service.
+    pub volumes: Vec<StaticVolumes>,
+    /// EC2 instances, by capacity provider.
+    pub instances: Vec<StaticInstances>,
+}
+
+/// EC2 instances of one capacity provider.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StaticInstances {
+    /// What they are; its seconds are not looked at.
+    pub kind: InstanceUsage,
+    /// How many there are at the floor, the desired count and the ceiling.
+    pub count: [u32; 3],
+}
+
+/// The volume of Amazon EBS that each task of a service has.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StaticVolumes {
+    /// The service.
+    pub service: String,
+    /// Whether they are gp3, else gp2.
+    pub is_gp3: bool,
+    /// The size of one in GiB.
+    pub size_gib: u32,
+    /// IOPS of one; 3000 of gp3 are free of charge.
+    pub iops: u32,
+    /// MiB per second of one; 125 of gp3 are free of charge.
+    pub throughput_mib_per_second: u32,
 }
 
 /// A constant stream of bytes.
@@ -141,6 +169,8 @@ fn month(deployment: &StaticDeployment, level: usize) -> Usage {
         hours,
         window_seconds: f64::from(HOURS_PER_MONTH) * 3600.0,
         tasks: deployment.services.iter().flat_map(|service| task_usage(service, level)).collect(),
+        volumes: deployment.volumes.iter().flat_map(|volumes| volume_usage(volumes, deployment, level)).collect(),
+        instances: deployment.instances.iter().map(|instances| instance_usage(instances, level)).collect(),
         flows: deployment.services.iter().map(flow_usage).collect(),
         load_balancers: deployment.load_balancers.iter().map(balancer_usage).collect(),
         nat_gateways: deployment.nat_gateways,
@@ -175,6 +205,25 @@ fn task_usage(service: &StaticService, level: usize) -> Vec<TaskUsage> {
         billed_seconds: vec![u64::from(*count) * 3600; HOURS_PER_MONTH as usize],
     };
     service.tasks[level].iter().map(usage).collect()
+}
+
+fn volume_usage(volumes: &StaticVolumes, deployment: &StaticDeployment, level: usize) -> Vec<VolumeUsage> {
+    let of_service = deployment.services.iter().filter(|service| service.name == volumes.service).flat_map(|service| &service.tasks[level]);
+    let usage = |(capacity_provider, count): &(String, u32)| VolumeUsage {
+        service: volumes.service.clone(),
+        capacity_provider: capacity_provider.clone(),
+        is_gp3: volumes.is_gp3,
+        size_gib: volumes.size_gib,
+        iops: volumes.iops,
+        throughput_mib_per_second: volumes.throughput_mib_per_second,
+        billed_seconds: vec![u64::from(*count) * 3600; HOURS_PER_MONTH as usize],
+    };
+    of_service.map(usage).collect()
+}
+
+fn instance_usage(instances: &StaticInstances, level: usize) -> InstanceUsage {
+    let billed_seconds = vec![u64::from(instances.count[level]) * 3600; HOURS_PER_MONTH as usize];
+    InstanceUsage { billed_seconds, ..instances.kind.clone() }
 }
 
 fn flow_usage(service: &StaticService) -> FlowUsage {

@@ -29,6 +29,10 @@ pub(super) const IMAGE_STORAGE: &str = "ecr.storage.gb_month";
 pub(super) const FILE_STORAGE: &str = "efs.standard.gb_month";
 pub(super) const FILE_STORAGE_ONE_ZONE: &str = "efs.onezone.gb_month";
 pub(super) const FILE_THROUGHPUT: &str = "efs.provisioned_mbps_month";
+pub(super) const VOLUME_GP2: &str = "ebs.gp2.gb_month";
+pub(super) const VOLUME_GP3: &str = "ebs.gp3.gb_month";
+pub(super) const VOLUME_IOPS: &str = "ebs.gp3.iops_month_above_3000";
+pub(super) const VOLUME_THROUGHPUT: &str = "ebs.gp3.mbps_month_above_125";
 pub(super) const LOG_INGESTION: &str = "cloudwatch.logs.ingest_gb";
 pub(super) const LOG_STORAGE: &str = "cloudwatch.logs.storage_gb_month";
 pub(super) const ALARM_STANDARD: &str = "cloudwatch.alarm.standard_month";
@@ -48,6 +52,19 @@ pub(super) fn vcpu_hour(platform: &str, spot: bool) -> String {
 /// The price of one GB of memory for one hour on this platform.
 pub(super) fn memory_hour(platform: &str, spot: bool) -> String {
     format!("{}.{platform}.gb_hour", offer(spot))
+}
+
+/// Before and after the instance type in the key of its price on demand.
+const INSTANCE_HOUR: (&str, &str) = ("ec2.on_demand.linux.", ".hour");
+
+/// The price of one instance of this type for one hour on demand.
+pub(super) fn instance_hour(instance_type: &str) -> String {
+    format!("{}{instance_type}{}", INSTANCE_HOUR.0, INSTANCE_HOUR.1)
+}
+
+/// The instance type whose price on demand this is; none for other keys.
+fn instance_type(key: &str) -> Option<&str> {
+    key.strip_prefix(INSTANCE_HOUR.0)?.strip_suffix(INSTANCE_HOUR.1).filter(|name| !name.is_empty())
 }
 
 fn offer(spot: bool) -> &'static str {
@@ -99,6 +116,10 @@ const BILL_KEYS: &[(&str, &str, Code)] = &[
     (FILE_STORAGE, "TimedStorage-ByteHrs", Code::Everywhere),
     (FILE_STORAGE_ONE_ZONE, "TimedStorage-Z-ByteHrs", Code::Everywhere),
     (FILE_THROUGHPUT, "ProvisionedTP-MiBpsHrs", Code::Everywhere),
+    (VOLUME_GP2, "EBS:VolumeUsage.gp2", Code::NotInNorthVirginia),
+    (VOLUME_GP3, "EBS:VolumeUsage.gp3", Code::NotInNorthVirginia),
+    (VOLUME_IOPS, "EBS:VolumeP-IOPS.gp3", Code::NotInNorthVirginia),
+    (VOLUME_THROUGHPUT, "EBS:VolumeP-Throughput.gp3", Code::NotInNorthVirginia),
     (LOG_STORAGE, "TimedStorage-ByteHrs", Code::NotInNorthVirginia),
     (ALARM_STANDARD, "CW:AlarmMonitorUsage", Code::NotInNorthVirginia),
     (ALARM_HIGH_RESOLUTION, "CW:HighResAlarmMonitorUsage", Code::NotInNorthVirginia),
@@ -130,16 +151,20 @@ fn on_demand_of(key: &str) -> Option<&'static str> {
 
 /// Whether a bill can ask for this key.
 pub(super) fn is_bill_key(key: &str) -> bool {
-    bill_keys().any(|known| known == key) || on_demand_of(key).is_some()
+    bill_keys().any(|known| known == key) || on_demand_of(key).is_some() || instance_type(key).is_some()
 }
 
-/// The keys that a bill can ask for, without the rates of Savings Plans.
+/// The keys that a bill can ask for, without the rates of Savings Plans and the prices of instances.
 pub(super) fn bill_keys() -> impl Iterator<Item = &'static str> {
     BILL_KEYS.iter().map(|(key, _, _)| *key)
 }
 
 /// AWS's name for what a key of a bill buys in this region; none for other keys and unknown regions.
 pub(super) fn usage_type(key: &str, region: &str) -> Option<String> {
+    if let Some(instance_type) = instance_type(key) {
+        let name = format!("BoxUsage:{instance_type}");
+        return if region == "us-east-1" { Some(name) } else { Some(format!("{}-{name}", billing_code(region)?)) };
+    }
     let key = on_demand_of(key).unwrap_or(key);
     let (_, name, code) = BILL_KEYS.iter().find(|(known, _, _)| *known == key)?;
     if name.is_empty() {
@@ -216,7 +241,7 @@ mod tests {
         assert_eq!(name("fargate.linux_x86.gb_hour", "us-east-1"), "USE1-Fargate-GB-Hours");
         assert_eq!(name(BALANCER_HOUR, "us-east-1"), "LoadBalancerUsage");
         assert_eq!(name(BALANCER_HOUR, "ap-south-1"), "APS3-LoadBalancerUsage");
-        assert_eq!(usage_type("ebs.gp3.gb_month", "us-east-1"), None);
+        assert_eq!(usage_type("ebs.snapshot.gb_month", "us-east-1"), None);
     }
 
     #[test]

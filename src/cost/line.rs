@@ -45,11 +45,13 @@ pub enum Group {
     Monitoring,
     /// Requests to message queues.
     Queues,
+    /// EC2 instances.
+    Instances,
 }
 
 impl Group {
     /// All of them, in the order of [`Group::index`].
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Fargate,
         Self::FargateSpot,
         Self::SavingsPlans,
@@ -60,6 +62,7 @@ impl Group {
         Self::Storage,
         Self::Monitoring,
         Self::Queues,
+        Self::Instances,
     ];
 
     /// Its name in a legend.
@@ -76,6 +79,7 @@ impl Group {
             Self::Storage => "Storage",
             Self::Monitoring => "Monitoring",
             Self::Queues => "Queues",
+            Self::Instances => "EC2 instances",
         }
     }
 
@@ -93,7 +97,7 @@ pub struct Line {
     pub service: Option<String>,
     /// What is billed: `tasks`, `load balancer shared`, `nat gateways` ...
     pub resource: String,
-    /// The capacity provider of tasks; none for everything else.
+    /// The capacity provider of tasks on Fargate; none for everything else.
     pub capacity_provider: Option<String>,
     /// AWS's product.
     pub product: &'static str,

@@ -4,8 +4,8 @@
 //! came about, so one run can be priced with any book. Money is exact: quantities, prices and costs are decimals,
 //! and each line is rounded once.
 //!
-//! The rules are those of the AWS pages on Fargate, Elastic Load Balancing, VPC, data transfer, CloudWatch, SQS, ECR and EFS, named where they
-//! are applied. Left out: EC2 capacity.
+//! The rules are those of the AWS pages on Fargate, Elastic Load Balancing, VPC, data transfer, CloudWatch, SQS, ECR, EFS and EBS, named where they
+//! are applied. Left out: Spot prices of EC2 instances.
 mod audit;
 mod balancers;
 mod bill;
@@ -15,6 +15,7 @@ mod catalog;
 mod commitment;
 mod estimate;
 mod free_tier;
+mod instances;
 mod keys;
 mod ledger;
 mod line;
@@ -32,13 +33,16 @@ mod storage;
 mod tasks;
 mod tiers;
 mod transfer;
+mod volumes;
 
 pub use audit::{Finding, Remark, audit};
 pub use bill::{Bill, HourCost, price, price_calendar_month};
 pub use book::{OVERRIDES, PriceBook};
 pub use catalog::list;
 pub use commitment::{CommitmentCost, Coverable, Demand, STEPS_PER_USD, in_steps};
-pub use estimate::{Estimate, StaticBytes, StaticDeployment, StaticLoadBalancer, StaticQueue, StaticService, estimate};
+pub use estimate::{
+    Estimate, StaticBytes, StaticDeployment, StaticInstances, StaticLoadBalancer, StaticQueue, StaticService, StaticVolumes, estimate,
+};
 pub use free_tier::FreeTier;
 pub(crate) use keys::{COVERED_BY_SAVINGS_PLANS, region_of_code};
 pub use line::{Behaviour, Group, Line};

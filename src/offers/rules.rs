@@ -165,6 +165,7 @@ pub(super) static RULES: &[Rule] = &[
     one("AmazonEC2", "NAT Gateway", "NatGateway-Bytes", NAT, GB, ("nat.gb", "GB processed")),
     one("AmazonEC2", "Storage", "EBS:VolumeUsage.gp2", &[], GB_MONTHS, ("ebs.gp2.gb_month", "GB-month")),
     one("AmazonEC2", "Storage", "EBS:VolumeUsage.gp3", &[], GB_MONTHS, ("ebs.gp3.gb_month", "GB-month")),
+    one("AmazonEC2", "System Operation", "EBS:VolumeP-IOPS.gp3", &[], &["IOPS-Mo"], ("ebs.gp3.iops_month_above_3000", "IOPS-month")),
     Rule { offer: "AmazonEC2", family: "", usage: Usage::Instance, conditions: LINUX_INSTANCE, units: HOURS, target: Target::Instance },
     one("AmazonVPC", "", "PublicIPv4:InUseAddress", &[], HOURS, ("vpc.public_ipv4.hour", "address-hour")),
     one("AmazonVPC", "", "PublicIPv4:IdleAddress", &[], HOURS, ("vpc.public_ipv4.idle_hour", "address-hour")),

@@ -21,7 +21,7 @@ pub struct Deployment {
     pub failed_tasks: u64,
     /// Requests that were rejected, timed out or failed between its start and its end, whatever the reason.
     pub requests_failed: f64,
-    /// Billed task-hours between its start and its end beyond those of the desired count, by capacity provider in the order
-    /// of `CapacityProvider::ALL`; less than none where it made do with fewer tasks.
-    pub extra_task_hours: [f64; 2],
+    /// Billed task-hours between its start and its end beyond those of the desired count, by capacity provider: Fargate, Fargate
+    /// Spot and the groups of instances in their order; less than none where it made do with fewer tasks.
+    pub extra_task_hours: Vec<f64>,
 }

@@ -7,15 +7,17 @@ use serde::Serialize;
 use super::price_book;
 use super::run::cost;
 use super::uncertainty::Future;
+use crate::control::instances::Need;
+use crate::control::instances::scaling::{packed, size_for};
 use crate::control::strategy::divide;
-use crate::cost::{self, StaticBytes, StaticDeployment, StaticLoadBalancer, StaticQueue, StaticService};
+use crate::cost::{self, StaticBytes, StaticDeployment, StaticInstances, StaticLoadBalancer, StaticQueue, StaticService, StaticVolumes};
 use crate::error::Result;
 use crate::files::Files;
 use crate::result::Cost;
-use crate::scenario::model::{LoadBalancer, Scenario, Service, TrafficKind};
+use crate::scenario::model::{CapacityProvider, LoadBalancer, Scenario, Service, StrategyItem, TrafficKind};
 use crate::simulate::{
-    QueueRates, Traces, Window, bytes_of_requests, file_systems, image_bytes_at_start, kind_of, load_traces, mean_requests_per_second,
-    monitoring, queue_rates,
+    QueueRates, Traces, Window, bytes_of_requests, file_systems, image_bytes_at_start, instance_usage, kind_of, load_traces,
+    mean_requests_per_second, monitoring, queue_rates,
 };
 
 /// Monthly cost by level of capacity.
@@ -127,6 +129,8 @@ fn deployment(scenario: &Scenario, requests_per_second: &[f64]) -> StaticDeploym
             .zip(requests_per_second)
             .filter_map(|(service, &rate)| static_queue(scenario, service, rate))
             .collect(),
+        volumes: scenario.services.iter().filter_map(static_volumes).collect(),
+        instances: (0..scenario.cluster.instance_groups.len()).map(|place| static_instances(scenario, place)).collect(),
     }
 }
 
@@ -148,10 +152,43 @@ fn static_queue(scenario: &Scenario, service: &Service, rate: f64) -> Option<Sta
     })
 }
 
+/// As many instances as there are by themselves; with managed scaling those that the tasks of each level need.
+fn static_instances(scenario: &Scenario, place: usize) -> StaticInstances {
+    let group = &scenario.cluster.instance_groups[place];
+    let count = [0, 1, 2].map(|level| {
+        let Some(scaling) = group.managed_scaling else { return group.desired_capacity };
+        let on_group = |item: &StrategyItem| item.capacity_provider == CapacityProvider::Instances(u8::try_from(place).unwrap_or(u8::MAX));
+        let needs = scenario.services.iter().enumerate().filter_map(|(number, service)| {
+            let item = service.strategy.iter().position(on_group)?;
+            let tasks = divide(&service.strategy, tasks_at(service)[level])[item];
+            Some((Need { service: number as u32, cpu: service.task.cpu, memory: service.task.memory }, tasks))
+        });
+        let needed = packed(&needs.collect::<Vec<_>>(), (group.cpu, group.memory));
+        size_for(needed, scaling.target_capacity_percent).clamp(group.min_size, group.max_size)
+    });
+    StaticInstances { kind: instance_usage(scenario, place, Vec::new()), count }
+}
+
+fn static_volumes(service: &Service) -> Option<StaticVolumes> {
+    let volume = service.volume?;
+    Some(StaticVolumes {
+        service: service.name.clone(),
+        is_gp3: volume.is_gp3,
+        size_gib: volume.size_gib,
+        iops: volume.iops,
+        throughput_mib_per_second: volume.throughput_mib_per_second,
+    })
+}
+
 fn static_service(scenario: &Scenario, service: &Service, rate: f64) -> StaticService {
     let by_provider = |total: u32| {
         let counts = divide(&service.strategy, total);
-        service.strategy.iter().zip(counts).map(|(item, count)| (item.capacity_provider.name().to_owned(), count)).collect()
+        service
+            .strategy
+            .iter()
+            .zip(counts)
+            .map(|(item, count)| (item.capacity_provider.name(&scenario.cluster.instance_groups).to_owned(), count))
+            .collect()
     };
     let bytes = scenario.bytes_per_request(service);
     StaticService {

@@ -160,7 +160,7 @@ impl Prepared<'_> {
 fn price_deployments(result: &mut RunResult, outcome: &Outcome, bill: &Bill) {
     for ((name, service), outcome) in result.services.0.iter_mut().zip(&outcome.services) {
         for (deployment, of) in service.deployments.iter_mut().zip(&outcome.deployments) {
-            deployment.extra_cost = bill.cost_of_task_hours(name, of.extra_task_hours).map(|amount| amount.to_places(2));
+            deployment.extra_cost = bill.cost_of_task_hours(name, &of.extra_task_hours).map(|amount| amount.to_places(2));
         }
     }
 }
@@ -284,6 +284,8 @@ fn echo(assumptions: &Assumptions) -> Vec<(String, String)> {
         ("container_insights_metrics.task_definition", insights.task_definition.to_string()),
         ("container_insights_metrics.task", insights.task.to_string()),
         ("container_insights_metrics.container", insights.container.to_string()),
+        ("instance_memory_overhead", format!("{}%", assumptions.instance_memory_overhead * 100.0)),
+        ("instance_launch_time", assumptions.instance_launch_time.to_string()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into()

@@ -353,10 +353,13 @@ fn product_of(product: &str) -> Product<'_> {
         "CloudWatch Logs" | "CloudWatch" => ("Management and Governance", "Observability", "AmazonCloudWatch", "AmazonCloudWatch"),
         "SQS" => ("Integration", "Messaging", "Amazon Simple Queue Service", "AWSQueueService"),
         "Data Transfer" => ("Networking", "Other (Networking)", "AWS Data Transfer", "AWSDataTransfer"),
+        "EC2" => ("Compute", "Virtual Machines", "Amazon Elastic Compute Cloud", "AmazonEC2"),
         // Its prices stand in the offer of Amazon EC2.
         "NAT Gateway" => ("Networking", "Network Infrastructure", "Amazon Elastic Compute Cloud", "AmazonEC2"),
         "VPC" => ("Networking", "Network Infrastructure", "Amazon Virtual Private Cloud", "AmazonVPC"),
         "ECR" => ("Compute", "Containers", "Amazon Elastic Container Registry", "AmazonECR"),
+        // Their prices stand in the offer of Amazon EC2 too.
+        "EBS" => ("Storage", "Block Storage", "Amazon Elastic Compute Cloud", "AmazonEC2"),
         "EFS" => ("Storage", "File Storage", "Amazon Elastic File System", "AmazonEFS"),
         other => ("Other", "Other (Other)", other, ""),
     };

@@ -8,7 +8,8 @@ use std::borrow::Cow;
 use super::{deployments, diff, text};
 use crate::result::diff::DiffResult;
 use crate::result::{
-    BillGroup, Figure, HalfWidths, LineItem, MonthlyShare, RunResult, ServiceResult, ThresholdResult, bill_tree, shares_of_month,
+    BillGroup, CapacityProviderResult, Figure, HalfWidths, LineItem, MonthlyShare, RunResult, ServiceResult, ThresholdResult, bill_tree,
+    shares_of_month,
 };
 
 /// One part of a summary.
@@ -112,6 +113,7 @@ pub(super) const COST: &str = "Cost";
 /// The sections of a summary for a screen, in order; with what changed against a baseline, if there is one.
 pub(super) fn sections(result: &RunResult, change: Option<&DiffResult>) -> Vec<Section> {
     let mut sections = vec![Section::of_lines(None, headline(result)), services_section(result)];
+    sections.extend(instances_section(result));
     sections.extend(cost_sections(result));
     sections.extend(thresholds_section(result));
     sections.extend(change.into_iter().flat_map(diff::against_baseline));
@@ -125,6 +127,7 @@ pub(super) fn comment_sections(result: &RunResult, change: Option<&DiffResult>) 
     sections.extend(thresholds_section(result));
     sections.extend(change.into_iter().flat_map(diff::against_baseline));
     sections.push(services_section(result));
+    sections.extend(instances_section(result));
     sections.extend(behaviour(result));
     sections.extend(cost_sections(result));
     sections.extend(shares(result));
@@ -133,6 +136,34 @@ pub(super) fn comment_sections(result: &RunResult, change: Option<&DiffResult>) 
 
 fn services_section(result: &RunResult) -> Section {
     Section { title: Some("Services".into()), body: Body::Table(services(result)) }
+}
+
+/// The EC2 instances of each capacity provider; none without any.
+fn instances_section(result: &RunResult) -> Option<Section> {
+    let titles = [
+        ("Provider", false),
+        ("Type", false),
+        ("Instances (range)", true),
+        ("Hours", true),
+        ("Launched", true),
+        ("CPU", true),
+        ("Memory", true),
+    ];
+    let percent = |share: Option<Figure>| share.map_or_else(|| "-".to_owned(), |share| format!("{} %", text::one_place(share)));
+    let row = |(name, provider): (&String, &CapacityProviderResult)| {
+        let count = &provider.instances;
+        vec![
+            name.clone(),
+            provider.instance_type.clone(),
+            format!("{} ({}-{})", text::one_place(count.mean), count.min, count.max),
+            text::one_place(provider.instance_hours),
+            text::times(provider.instances_launched),
+            percent(provider.cpu_reservation),
+            percent(provider.memory_reservation),
+        ]
+    };
+    let rows: Vec<Vec<String>> = result.capacity_providers.iter().map(row).collect();
+    (!rows.is_empty()).then(|| Section::of_rows("EC2 instances, and what tasks reserve of them", &titles, rows))
 }
 
 /// The bill, and how old its prices are.

@@ -8,9 +8,11 @@
 //! (see [`super::Replications`]).
 
 mod cost;
+mod instances;
 mod service;
 
 pub use self::cost::*;
+pub use self::instances::*;
 pub use self::service::*;
 
 use std::collections::BTreeMap;
@@ -50,6 +52,9 @@ pub struct RunResult {
     /// The services by name, in the scenario's order.
     #[schemars(with = "BTreeMap<String, ServiceResult>")]
     pub services: Services,
+    /// The EC2 instances of each capacity provider by its name; absent without any.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub capacity_providers: BTreeMap<String, CapacityProviderResult>,
     /// The bill.
     pub cost: Cost,
     /// The verdict on each threshold, in the scenario's order.

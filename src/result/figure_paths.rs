@@ -4,9 +4,11 @@
 //! the names of the fields between dots and the items of a list by their index. Short forms spare the common ones; the table is in
 //! [`super::thresholds`].
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
-use super::document::{Cost, ServiceResult, Services};
+use super::document::{CapacityProviderResult, Cost, ServiceResult, Services};
 
 /// Prefixes of a service's short figures and the objects they stand for.
 const PREFIXES: [(&str, &str); 4] =
@@ -38,6 +40,14 @@ impl FigurePaths {
             collect(&path, &Value::Object(fields), &mut figures);
         }
         Self(figures)
+    }
+
+    /// With those of capacity providers.
+    pub fn and_providers(mut self, providers: &BTreeMap<String, CapacityProviderResult>) -> Self {
+        for (name, provider) in providers {
+            collect(&format!("capacity_providers.{name}"), &json!(provider), &mut self.0);
+        }
+        self
     }
 
     /// The figure of a path; null where it has no data.

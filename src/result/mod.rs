@@ -90,6 +90,7 @@ pub fn build_figures(meta: Meta, outcome: &Outcome, cost: Cost) -> RunResult {
         replications: meta.replications,
         assumptions: meta.assumptions.into_iter().map(|(name, value)| (name, value.into())).collect(),
         services,
+        capacity_providers: services::capacity_providers(&outcome.instance_groups),
         cost,
         thresholds: Vec::new(),
         usage_hourly: timeline::no_hours(),

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::document::{
-    Activity, Deployment, ForecastResult, Latency, NotScaledReason, QueueResult, QueueWait, Reaction, Requests, ScalingResult,
-    ServiceResult, SloResult, SpotResult, TaskCount, TaskHoursByState, Utilization,
+    Activity, CapacityProviderResult, Deployment, ForecastResult, Latency, NotScaledReason, QueueResult, QueueWait, Reaction, Requests,
+    ScalingResult, ServiceResult, SloResult, SpotResult, TaskCount, TaskHoursByState, Utilization,
 };
 use super::figure::Figure;
 use crate::metrics::Histogram;
 use crate::outcome::{
-    self, ForecastAccuracy, NotScaledReason as Reason, QueueOutcome, RequestCounts, ScalingActivity, ScalingSummary, ServiceOutcome,
-    Summary,
+    self, ForecastAccuracy, InstanceGroupOutcome, NotScaledReason as Reason, QueueOutcome, RequestCounts, ScalingActivity, ScalingSummary,
+    ServiceOutcome, Summary,
 };
 
 /// What [`crate::forecast`] does.
@@ -25,7 +25,7 @@ pub(super) fn service(outcome: &ServiceOutcome) -> ServiceResult {
         memory_utilization: utilization(&outcome.memory_utilization),
         desired_tasks: task_count(&outcome.desired_tasks),
         running_tasks: task_count(&outcome.running_tasks),
-        task_hours: outcome.task_hours.iter().map(|&(provider, hours)| (provider.to_owned(), Figure(hours))).collect(),
+        task_hours: outcome.task_hours.iter().map(|(provider, hours)| (provider.clone(), Figure(*hours))).collect(),
         task_hours_by_state: TaskHoursByState {
             starting: Figure(outcome.starting_task_hours),
             serving: Figure(outcome.serving_task_hours),
@@ -54,8 +54,21 @@ pub(super) fn service(outcome: &ServiceOutcome) -> ServiceResult {
     }
 }
 
-fn counts(of: &[(&'static str, u64)]) -> BTreeMap<String, Figure> {
-    of.iter().map(|&(name, count)| (name.to_owned(), count.into())).collect()
+pub(super) fn capacity_providers(groups: &[InstanceGroupOutcome]) -> BTreeMap<String, CapacityProviderResult> {
+    let result = |group: &InstanceGroupOutcome| CapacityProviderResult {
+        instance_type: group.instance_type.clone(),
+        instances: task_count(&group.instances),
+        instance_hours: Figure(group.instance_hours),
+        instances_launched: group.instances_launched.into(),
+        cpu_reservation: group.cpu_reservation.map(Figure),
+        memory_reservation: group.memory_reservation.map(Figure),
+        ci95: None,
+    };
+    groups.iter().map(|group| (group.name.clone(), result(group))).collect()
+}
+
+fn counts(of: &[(impl AsRef<str>, u64)]) -> BTreeMap<String, Figure> {
+    of.iter().map(|(name, count)| (name.as_ref().to_owned(), (*count).into())).collect()
 }
 
 fn requests(counts: &RequestCounts, queue: Option<&QueueOutcome>) -> Requests {

@@ -19,7 +19,7 @@
 
 use serde_json::Value;
 
-use super::document::{Cost, RunResult, Services, ThresholdResult};
+use super::document::{RunResult, ThresholdResult};
 use super::figure::Figure;
 use super::figure_paths::{FigurePaths, number};
 use crate::error::{Error, Fault, Result};
@@ -30,7 +30,7 @@ use crate::scenario::model::{Comparison, Threshold};
 /// # Errors
 /// When a threshold names no figure of the result or of the baseline, or a baseline that is not given.
 pub fn judge(result: &mut RunResult, thresholds: &[Threshold], baseline: Option<&RunResult>) -> Result<()> {
-    result.thresholds = evaluate(thresholds, &result.services, &result.cost, baseline)?;
+    result.thresholds = evaluate(thresholds, result, baseline)?;
     Ok(())
 }
 
@@ -47,17 +47,13 @@ pub fn refuse_without_baseline(thresholds: &[Threshold]) -> Result<()> {
 ///
 /// # Errors
 /// When a path names no figure: all such faults at once.
-pub(super) fn evaluate(
-    thresholds: &[Threshold],
-    services: &Services,
-    cost: &Cost,
-    baseline: Option<&RunResult>,
-) -> Result<Vec<ThresholdResult>> {
+pub(super) fn evaluate(thresholds: &[Threshold], result: &RunResult, baseline: Option<&RunResult>) -> Result<Vec<ThresholdResult>> {
     if thresholds.is_empty() {
         return Ok(Vec::new());
     }
-    let figures = FigurePaths::of(services, cost);
-    let baseline = baseline.map(|baseline| FigurePaths::of(&baseline.services, &baseline.cost));
+    let figures_of = |result: &RunResult| FigurePaths::of(&result.services, &result.cost).and_providers(&result.capacity_providers);
+    let figures = figures_of(result);
+    let baseline = baseline.map(figures_of);
     let mut results = Vec::with_capacity(thresholds.len());
     let mut faults = Vec::new();
     for threshold in thresholds {

@@ -7,7 +7,6 @@ use jiff::{SignedDuration, Timestamp};
 use super::document::{HourlyUsage, Timeline};
 use super::figure::{Cell, Figure};
 use crate::outcome::{Outcome, ServiceOutcome, TimelineRow};
-use crate::scenario::model::CapacityProvider;
 use crate::usage::{TaskUsage, Usage};
 
 /// The columns of the timeline, also of its CSV file.
@@ -38,8 +37,8 @@ const SECONDS_PER_HOUR: f64 = 3600.0;
 const MEBIBYTES_PER_GIGABYTE: f64 = 1024.0;
 
 /// US dollars per hour of a service, by its place in the outcome, in this hour of the window (0 holds its
-/// start), while so many of its tasks are billed, by [`CapacityProvider::index`].
-pub type HourlyRate<'a> = &'a dyn Fn(usize, usize, [f64; CapacityProvider::ALL.len()]) -> f64;
+/// start), while so many of its tasks are billed on Fargate and on Fargate Spot.
+pub type HourlyRate<'a> = &'a dyn Fn(usize, usize, [f64; 2]) -> f64;
 
 /// The timeline of all services, step by step.
 pub(super) fn timeline(outcome: &Outcome, hourly_rate: HourlyRate) -> Timeline {

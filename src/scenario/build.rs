@@ -4,6 +4,7 @@
 mod capacity;
 mod deployment;
 mod events;
+mod instances;
 pub(super) mod scaling;
 mod storage;
 
@@ -28,6 +29,7 @@ struct Surroundings<'a> {
     folder: &'a str,
     services: &'a [(String, service::Service)],
     alarms: &'a [(String, NamedAlarm)],
+    instance_groups: &'a [root::AutoScalingGroup],
 }
 
 /// The checked scenario, with the workload of each event's revision; warnings of what was adjusted go to `reading`.
@@ -37,6 +39,7 @@ pub fn build(written: &root::Scenario, revisions: &[Option<workload::Workload>],
         folder,
         services: &written.services.0,
         alarms: &written.alarms.0,
+        instance_groups: &written.cluster.capacity_providers,
     };
     let mut load_balancers = Vec::new();
     let build_service = |(name, service): &(String, service::Service)| {
@@ -50,7 +53,7 @@ pub fn build(written: &root::Scenario, revisions: &[Option<workload::Workload>],
         description: written.description.as_ref().map(|text| text.0.clone()),
         region: written.region.0.clone(),
         simulation: simulation(&written.simulation),
-        cluster: cluster(&written.cluster),
+        cluster: cluster(&written.cluster, &written.assumptions),
         services,
         load_balancers,
         spot: capacity::spot(&written.spot),
@@ -82,7 +85,7 @@ fn simulation(simulation: &root::Simulation) -> Simulation {
     }
 }
 
-fn cluster(written: &root::Cluster) -> Cluster {
+fn cluster(written: &root::Cluster, assumptions: &environment::Assumptions) -> Cluster {
     Cluster {
         name: written.name.0.clone(),
         availability_zones: written.availability_zones.count(),
@@ -91,6 +94,7 @@ fn cluster(written: &root::Cluster) -> Cluster {
             root::ContainerInsights::Enabled => ContainerInsights::Enabled,
             root::ContainerInsights::Enhanced => ContainerInsights::Enhanced,
         },
+        instance_groups: instances::groups(&written.capacity_providers, assumptions.instance_memory_overhead.0),
     }
 }
 
@@ -133,6 +137,8 @@ fn assumptions(written: &environment::Assumptions) -> Assumptions {
         queue_call_time: written.queue_call_time.0,
         compressed_log_share: written.compressed_log_share.0,
         container_insights_metrics: container_insights_metrics(&written.container_insights_metrics),
+        instance_memory_overhead: written.instance_memory_overhead.0,
+        instance_launch_time: written.instance_launch_time.0,
     }
 }
 
@@ -238,7 +244,8 @@ fn build_service(
         name: name.to_owned(),
         task: task_definition(&written.task_definition),
         desired_count: desired_count(written, reading),
-        strategy: strategy(written),
+        strategy: strategy(written, surroundings.instance_groups),
+        placement: instances::placement(written),
         minimum_healthy_percent: written.deployment_configuration.minimum_healthy_percent.percent(),
         maximum_percent: written.deployment_configuration.maximum_percent.percent(),
         circuit_breaker: deployment::circuit_breaker(&written.deployment_configuration),
@@ -250,6 +257,7 @@ fn build_service(
         assign_public_ip: written.network_configuration.assign_public_ip.0,
         high_resolution_metrics: written.monitoring.resolution_seconds.get() == 20,
         target_group,
+        volume: written.volume_configuration.0.first().map(|configuration| storage::volume(&configuration.managed_ebs_volume)),
         repository: written.ecr_repository.as_ref().map(storage::repository),
         traffic: written.traffic.0.iter().filter_map(|source| traffic_source(source, &written.workload, surroundings)).collect(),
         workload: workload(&written.workload),
@@ -305,16 +313,12 @@ fn task_definition(written: &task::TaskDefinition) -> TaskDefinition {
     }
 }
 
-fn strategy(written: &service::Service) -> Vec<StrategyItem> {
+fn strategy(written: &service::Service, groups: &[root::AutoScalingGroup]) -> Vec<StrategyItem> {
     let Some(items) = &written.capacity_provider_strategy else {
         return vec![StrategyItem { capacity_provider: CapacityProvider::Fargate, base: 0, weight: 1 }];
     };
     let item = |item: &service::StrategyItem| StrategyItem {
-        capacity_provider: if item.capacity_provider.0 == CapacityProvider::FargateSpot.name() {
-            CapacityProvider::FargateSpot
-        } else {
-            CapacityProvider::Fargate
-        },
+        capacity_provider: instances::provider(&item.capacity_provider.0, groups),
         base: item.base.count(),
         weight: item.weight.count(),
     };

@@ -12,6 +12,7 @@ mod deployment;
 mod environment;
 mod event;
 mod fidelity;
+mod instances;
 mod pricing;
 mod scaling;
 mod service;
@@ -28,6 +29,7 @@ pub use self::environment::{
     Assumptions, ContainerInsightsMetrics, Drain, MetricValue, Network, Quotas, Shortage, Spot, SpotDeregistration,
 };
 pub use self::event::{Event, EventKind, When};
+pub use self::instances::{InstanceGroup, ManagedScaling, PlacementRule};
 pub use self::pricing::{FreeTier, Pricing, SavingsPlan, Uncertainty};
 pub use self::scaling::{
     ALARM_LOW_FRACTION, Adjustment, AlarmRule, Breach, Forecast, MaxCapacityBreach, MetricPair, Policy, Scaling, ScheduledAction, Step,
@@ -35,7 +37,7 @@ pub use self::scaling::{
 };
 pub use self::service::{CapacityProvider, Platform, Service, StrategyItem, TaskDefinition};
 pub use self::shift::{Curve, DeploymentAlarms, NamedAlarm, TrafficShift};
-pub use self::storage::{FileSystem, Repository};
+pub use self::storage::{EbsVolume, FileSystem, Repository};
 pub use self::traffic::{Calls, Pattern, Spike, TraceSource, TrafficKind, TrafficSource, Users};
 pub use self::ways::BytesBetweenZones;
 pub use self::workload::{MessageQueue, Retries, Slo, StartUp, Workload};
@@ -151,6 +153,8 @@ pub struct Cluster {
     pub availability_zones: u32,
     /// What Container Insights publishes of it.
     pub container_insights: ContainerInsights,
+    /// Its EC2 instances, in the order of the file; [`CapacityProvider::Instances`] names them by their places here.
+    pub instance_groups: Vec<InstanceGroup>,
 }
 
 /// CloudWatch Container Insights of a cluster.

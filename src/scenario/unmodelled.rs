@@ -10,9 +10,10 @@ use super::shape::{Places, Reading};
 use super::written::balancer::{Algorithm, BalancerType, LoadBalancer};
 use super::written::deployment::Strategy;
 use super::written::event::{Event, EventKind};
-use super::written::root::{Cluster, Fidelity, Scenario};
+use super::written::root::{Cluster, Fidelity, PurchaseOption, Scenario};
 use super::written::service::{LaunchType, Service};
-use super::written::storage::{EfsFileSystem, ThroughputMode};
+use super::written::storage::{EfsFileSystem, ThroughputMode, VolumeType};
+use super::written::task::OperatingSystemFamily;
 use super::written::traffic::{CallRoute, Source};
 use super::written::workload::{CpuLimit, OnTimeout, Workload, WorkloadKind};
 use crate::units::SimDuration;
@@ -61,27 +62,39 @@ impl Refusal<'_> {
 }
 
 fn cluster(cluster: &Cluster, reading: &mut Reading) {
-    Refusal { places: &cluster.places, reading }.each(&[(
-        !cluster.capacity_providers.is_empty(),
-        "capacity_providers",
-        "EC2 auto scaling groups as capacity providers",
-        "use FARGATE and FARGATE_SPOT",
-    )]);
+    for group in &cluster.capacity_providers {
+        Refusal { places: &group.places, reading }.each(&[(
+            group.purchase_option == PurchaseOption::Spot,
+            "purchase_option",
+            "Spot instances of EC2",
+            "use purchase_option: on_demand, or FARGATE_SPOT",
+        )]);
+    }
 }
 
 fn service(service: &Service, reading: &mut Reading) {
     let is_other_launch_type = service.launch_type.is_some_and(|launch_type| launch_type != LaunchType::Fargate);
-    let has_other_providers = service.capacity_provider_strategy.is_some() && !is_on_fargate(service);
-    Refusal { places: &service.places, reading }.each(&[
-        (is_other_launch_type, "launch_type", "launch types other than FARGATE", "use launch_type: FARGATE"),
-        (has_other_providers, "capacity_provider_strategy", "EC2 capacity providers", "use FARGATE and FARGATE_SPOT"),
-    ]);
-    for volume in &service.task_definition.volumes.0 {
+    Refusal { places: &service.places, reading }.each(&[(
+        is_other_launch_type,
+        "launch_type",
+        "launch types other than FARGATE",
+        "use launch_type: FARGATE, or a capacity_provider_strategy with a provider of cluster.capacity_providers",
+    )]);
+    let is_windows = service.task_definition.runtime_platform.operating_system_family != OperatingSystemFamily::Linux;
+    let is_on_instances = service.capacity_provider_strategy.is_some() && !is_on_fargate(service);
+    Refusal { places: &service.places, reading }.each(&[(
+        is_windows && is_on_instances,
+        "capacity_provider_strategy",
+        "Windows tasks on EC2 instances",
+        "use FARGATE for Windows tasks",
+    )]);
+    for volume in service.volume_configuration.0.iter().map(|configuration| &configuration.managed_ebs_volume) {
+        let is_general = matches!(volume.volume_type, VolumeType::Gp3 | VolumeType::Gp2);
         Refusal { places: &volume.places, reading }.each(&[(
-            volume.configured_at_launch.0,
-            "configured_at_launch",
-            "volumes of Amazon EBS",
-            "take the volume away and add its price to the bill yourself",
+            !is_general,
+            "volume_type",
+            "volumes of Amazon EBS other than gp3 and gp2",
+            "use volume_type: gp3",
         )]);
     }
     if let Some(balancer) = &service.load_balancer {

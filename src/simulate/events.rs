@@ -5,12 +5,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::instances;
 use super::service_run::Setting;
 use crate::calendar::{Bounds, Timetable};
+use crate::control::instances::InstanceEvent;
 use crate::control::service::ServiceEvent;
 use crate::control::{Event, Phase};
 use crate::events::EventQueue;
-use crate::scenario::model::{Event as ScenarioEvent, Moment, Scenario, When};
+use crate::scenario::model::{Event as ScenarioEvent, EventKind, Moment, Scenario, When};
 use crate::units::{SimDuration, SimTime};
 
 /// Queues what happens during the run.
@@ -24,6 +26,13 @@ pub fn push_all(setting: &Setting, queue: &mut EventQueue<ServiceEvent>) {
     }
     steps.sort_unstable_by_key(|&(time, is_over, number)| (time, !is_over, number));
     for (time, is_over, number) in steps {
+        if let EventKind::ZoneOutage { zone, .. } = setting.scenario.events[number].kind {
+            // Before the services, so that none of them counts on instances that are gone.
+            let event = if is_over { InstanceEvent::ZoneReturns { zone } } else { InstanceEvent::ZoneFails { zone } };
+            for group in instances::numbers(setting.scenario) {
+                queue.push(time, Phase::Clock as u8, (group, Event::Instances(event)));
+            }
+        }
         for service in services_of(&setting.scenario.events[number], setting.scenario) {
             queue.push(time, Phase::Clock as u8, (service as u32, Event::Happens { number: number as u32, is_over }));
         }
@@ -74,7 +83,6 @@ pub(super) fn times(event: &ScenarioEvent, start: Timestamp, from: SimTime, end:
 mod tests {
     use super::*;
     use crate::calendar::Schedule;
-    use crate::scenario::model::EventKind;
     use jiff::tz::TimeZone;
 
     const KIND: EventKind = EventKind::TaskFailure { service: 0, count: 1 };

@@ -9,6 +9,7 @@ mod carried;
 mod events;
 mod group;
 mod history;
+mod instances;
 mod monitoring;
 mod part;
 mod publication;
@@ -25,6 +26,7 @@ mod window;
 
 pub use balancers::kind_of;
 pub use carried::bytes_of_requests;
+pub use instances::instance_usage;
 pub use monitoring::monitoring;
 pub use part::{Part, part_of_window};
 pub use queue_rates::{QueueRates, queue_rates};
@@ -37,6 +39,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::control::account::Account;
+use crate::control::instances::Instances;
 pub use crate::control::scaling::decisions::Interest;
 use crate::control::service::ServiceEvent;
 use crate::control::{Event, Phase};
@@ -77,7 +80,8 @@ pub fn simulate(scenario: &Scenario, traces: &Traces, options: Options) -> Resul
     let from = SimTime::START - scenario.simulation.warm_up;
     let end = SimTime::START + window.duration;
     let grid = HourGrid::new(past_the_hour(window.start), end);
-    let setting = Setting { scenario, window, from, end, grid, options, account: Account::new(&scenario.quotas) };
+    let instances = Instances::new(scenario, from, grid, end);
+    let setting = Setting { scenario, window, from, end, grid, options, account: Account::new(&scenario.quotas), instances };
     let mut queue = EventQueue::default();
     let mut groups = Group::all(&setting, traces)?;
     for group in &mut groups {
@@ -88,15 +92,21 @@ pub fn simulate(scenario: &Scenario, traces: &Traces, options: Options) -> Resul
             }
         }
     }
+    setting.instances.settle(from, &mut queue);
+    if from < SimTime::START {
+        for number in instances::numbers(scenario) {
+            queue.push(SimTime::START, Phase::WindowStart as u8, (number, Event::WindowStart));
+        }
+    }
     events::push_all(&setting, &mut queue);
-    run_to(end, &mut groups, &mut queue);
+    run_to(end, &mut groups, &setting.instances, &mut queue);
     Ok(outcome(&setting, traces, groups))
 }
 
 /// Lets time pass. The ends of minutes, rows and windows and the publication of datapoints come round so often
 /// and so regularly that each service keeps the next of them itself; they take their turn by time and phase
 /// as if they were queued.
-fn run_to(end: SimTime, groups: &mut [Group], queue: &mut EventQueue<ServiceEvent>) {
+fn run_to(end: SimTime, groups: &mut [Group], instances: &Instances, queue: &mut EventQueue<ServiceEvent>) {
     let group_of = group_of_services(groups);
     loop {
         let own = groups.iter().enumerate().filter_map(|(index, group)| group.next_own().map(|(time, member)| (time, index, member))).min();
@@ -104,6 +114,16 @@ fn run_to(end: SimTime, groups: &mut [Group], queue: &mut EventQueue<ServiceEven
         let own = own.filter(|(own, ..)| queued.is_none_or(|(event, _)| *own < event));
         let (now, index) = match (own, queued) {
             (Some(((time, _), index, _)), _) => (time, index),
+            (None, Some(((time, _), (number, _)))) if number as usize >= group_of.len() => {
+                if time > end {
+                    break;
+                }
+                // Instances serve nothing: no traffic has to be at this time.
+                if let Some((_, (_, event))) = queue.pop() {
+                    instances.handle(time, number, event, queue);
+                }
+                continue;
+            }
             (None, Some(((time, _), (number, _)))) => (time, group_of[number as usize]),
             (None, None) => break,
         };
@@ -187,7 +207,8 @@ fn arrivals_of_window(scenario: &Scenario, traces: &Traces) -> Result<Vec<Arriva
     let grid = HourGrid::new(past_the_hour(window.start), end);
     let account = Account::new(&scenario.quotas);
     let options = Options { timeline: false, explain: None };
-    let setting = Setting { scenario, window, from: SimTime::START, end, grid, options, account };
+    let instances = Instances::new(scenario, SimTime::START, grid, end);
+    let setting = Setting { scenario, window, from: SimTime::START, end, grid, options, account, instances };
     scenario.services.iter().zip(traces).map(|(service, traces)| arrivals_of(&setting, service, traces)).collect()
 }
 
@@ -234,14 +255,17 @@ fn outcome(setting: &Setting, traces: &Traces, groups: Vec<Group>) -> Outcome {
     warnings.extend(events::that_never_happen(scenario, setting.window.start, setting.from, setting.end));
     let mut finished: Vec<_> = groups.into_iter().flat_map(|group| group.finish(setting)).collect();
     finished.sort_by_key(|(number, _)| *number);
-    for (_, Finished { outcome: service, tasks, flows, carried, queue }) in finished {
+    for (_, Finished { outcome: service, tasks, volumes, flows, carried, queue }) in finished {
         warnings.extend(unfinished(&service, scenario.simulation.fidelity));
         services.push(service);
         usage.tasks.extend(tasks);
+        usage.volumes.extend(volumes);
         usage.flows.push(flows);
         usage.carried.extend(carried);
         usage.queues.extend(queue);
     }
+    let (instance_groups, used) = instances::finish(setting);
+    usage.instances = used;
     usage.load_balancers = balancers::by_hour(scenario, &usage);
     usage.images = stored::images(setting);
     usage.file_systems = stored::file_systems(scenario);
@@ -251,6 +275,7 @@ fn outcome(setting: &Setting, traces: &Traces, groups: Vec<Group>) -> Outcome {
         duration: setting.window.duration,
         timeline_resolution: scenario.simulation.timeline_resolution,
         services,
+        instance_groups,
         usage,
         warnings,
     }

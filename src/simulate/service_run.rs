@@ -1,5 +1,6 @@
 //! One service of a run: its two planes, and the figures gathered where they meet.
 
+mod billed;
 mod deployments;
 mod incidents;
 
@@ -15,6 +16,7 @@ use super::shortfall::Shortfall;
 use super::{Options, Window, key_of, waterfall};
 use crate::control::account::Account;
 use crate::control::datapoints::{Datapoints, MINUTE, QueueDatapoints, SAMPLE};
+use crate::control::instances::Instances;
 use crate::control::scaling::activities::{ActivityLog, TargetName};
 use crate::control::scaling::decisions::Recorder;
 use crate::control::service::{Question, ServiceControl, ServiceEvent};
@@ -29,7 +31,7 @@ use crate::traffic::gauges::Sample;
 use crate::traffic::plane::DataPlane;
 use crate::traffic::task_model::TaskModel;
 use crate::units::{SimDuration, SimTime};
-use crate::usage::{CarriedBytes, FlowUsage, QueueUsage, TaskUsage};
+use crate::usage::{CarriedBytes, FlowUsage, QueueUsage, TaskUsage, VolumeUsage};
 
 /// What all services of a run share.
 pub struct Setting<'a> {
@@ -47,6 +49,8 @@ pub struct Setting<'a> {
     pub options: Options,
     /// The launch limits of the account.
     pub account: Account,
+    /// The EC2 instances of the cluster.
+    pub instances: Instances,
 }
 
 /// What a service gathered over a run.
@@ -55,6 +59,8 @@ pub struct Finished {
     pub outcome: ServiceOutcome,
     /// Its billed tasks.
     pub tasks: Vec<TaskUsage>,
+    /// The volumes of its tasks.
+    pub volumes: Vec<VolumeUsage>,
     /// What its requests moved.
     pub flows: FlowUsage,
     /// Bytes by the way that they took.
@@ -118,7 +124,7 @@ impl ServiceRun {
         let resolution = scenario.simulation.timeline_resolution;
         let rows = if setting.options.timeline { (setting.window.duration.as_nanos() / resolution.as_nanos()) as usize + 1 } else { 0 };
         let mut control = ServiceControl::new(scenario, number, (log, past_loads), key, setting.from, setting.grid, setting.end);
-        control.join(&setting.account);
+        control.join(&setting.account, &setting.instances);
         if let (Some(target), Some((_, interest))) = (&mut control.target, setting.options.explain.filter(|(asked, _)| *asked == number)) {
             target.recorder = Some(Recorder::new(setting.window.start, interest));
         }
@@ -416,7 +422,8 @@ impl ServiceRun {
     fn close_row(&mut self, now: SimTime) {
         let seconds = (now - self.row_start).as_seconds_f64();
         let mut billed_tasks = [0.0; 2];
-        for (index, billed) in self.control.billed.iter().enumerate() {
+        // Tasks on instances are not billed by the task.
+        for (index, billed) in self.control.billed.iter().take(CapacityProvider::FARGATE.len()).enumerate() {
             let total = billed.seconds_until(now);
             billed_tasks[index] = (total - self.billed_before_row[index]) / seconds;
             self.billed_before_row[index] = total;
@@ -487,13 +494,14 @@ impl ServiceRun {
         self.fill_rows(SimTime::NEVER, plane);
         self.control.finish();
         let flows = self.flows(setting.scenario, plane);
-        let tasks = self.task_usage();
+        let groups = &setting.scenario.cluster.instance_groups;
+        let (tasks, volumes) = (self.task_usage(groups), self.volume_usage(groups));
         let pulled_bytes = self.control.pulled_bytes.clone().finish();
         let causes = Causes { requests: &self.requests_by_hour, calls: &self.calls_by_hour, pulled_bytes };
         let carried = carried::by_hour(setting.scenario, &self.service, causes);
         let queue = self.queue_meter.take().map(|meter| meter.finish(&self.requests_by_hour));
         let explanation = self.explanation(setting.window.start);
-        Finished { outcome: self.into_outcome(&setting.window, explanation, plane), tasks, flows, carried, queue }
+        Finished { outcome: self.into_outcome(setting, explanation, plane), tasks, volumes, flows, carried, queue }
     }
 
     /// The decisions that were recorded, and the scale-outs among them step by step.
@@ -502,21 +510,6 @@ impl ServiceRun {
         let waterfalls = recorder.decisions.iter().filter(|(_, decision)| decision.verdict == Verdict::ScaledOut);
         let waterfalls = waterfalls.map(|(time, decision)| waterfall::of(decision, *time, start, &self.reaction, &self.control)).collect();
         Some(Explanation { decisions: recorder.decisions.into_iter().map(|(_, decision)| decision).collect(), waterfalls })
-    }
-
-    fn task_usage(&self) -> Vec<TaskUsage> {
-        let used = CapacityProvider::ALL.iter().filter(|provider| self.control.meters[provider.index()].total_seconds() > 0);
-        used.map(|provider| TaskUsage {
-            service: self.service.name.clone(),
-            capacity_provider: provider.name().to_owned(),
-            platform: self.service.task.platform.price_key(),
-            cpu: self.service.task.cpu,
-            memory: self.service.task.memory,
-            ephemeral_storage_gib: self.service.task.ephemeral_storage_gib,
-            public_ip: self.service.assign_public_ip,
-            billed_seconds: self.control.meters[provider.index()].clone().finish(),
-        })
-        .collect()
     }
 
     fn flows(&self, scenario: &Scenario, plane: &dyn DataPlane) -> FlowUsage {
@@ -531,13 +524,14 @@ impl ServiceRun {
         }
     }
 
-    fn into_outcome(mut self, window: &Window, explanation: Option<Explanation>, plane: &dyn DataPlane) -> ServiceOutcome {
+    fn into_outcome(mut self, setting: &Setting, explanation: Option<Explanation>, plane: &dyn DataPlane) -> ServiceOutcome {
+        let (window, groups) = (&setting.window, &setting.scenario.cluster.instance_groups);
         let figures = plane.figures(self.member);
         let deployments = self.deployments(window.start, &figures.requests);
         let [starting_task_hours, serving_task_hours, draining_task_hours] = self.control.task_hours_by_state();
-        let named = |figure: &dyn Fn(CapacityProvider) -> f64| -> Vec<(&'static str, f64)> {
+        let named = |figure: &dyn Fn(CapacityProvider) -> f64| -> Vec<(String, f64)> {
             let used = self.service.strategy.iter().map(|item| item.capacity_provider);
-            used.map(|provider| (provider.name(), figure(provider))).collect()
+            used.map(|provider| (provider.name(groups).to_owned(), figure(provider))).collect()
         };
         let task_hours = named(&|provider| self.control.meters[provider.index()].total_seconds() as f64 / 3600.0);
         let launched = named(&|provider| self.control.counts.launched[provider.index()] as f64);

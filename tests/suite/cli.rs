@@ -81,7 +81,7 @@ fn a_scenario_is_read_from_standard_input() {
 
 #[test]
 fn init_prints_a_command_that_works() {
-    for template in ["web", "spot-mix"] {
+    for template in ["web", "spot-mix", "ec2"] {
         let folder = Folder::new();
         let ended = folder.ecsim(&["init", "--template", template]).code(0).says(&["wrote scenario.yaml"]);
         let words: Vec<&str> = ended.out.split_whitespace().collect();
@@ -108,13 +108,6 @@ fn init_quotes_a_name_for_the_shell_and_makes_its_folder() {
     assert!(ended.out.starts_with("ecsim run 'new/my shop.yaml' -o"), "{}", ended.out);
     let printed = folder.ecsim(&["init", "-o", "-"]).code(0).out;
     assert_eq!(printed.as_bytes(), folder.bytes("new/my shop.yaml"));
-}
-
-#[test]
-fn init_refuses_templates_of_later_versions_by_name() {
-    let folder = Folder::new();
-    folder.ecsim(&["init", "--template", "ec2"]).code(1).says(&["not modelled yet: the template for EC2", "--template web"]);
-    assert!(folder.names().is_empty());
 }
 
 #[test]

@@ -158,7 +158,7 @@ fn a_check_tells_what_is_missing_old_estimated_or_derived() {
         alb.hour,0.0252,hour,,estimate,a bill,2026-09,\n\
         fargate.linux_x86.vcpu_hour,0.04048,vCPU-hour,,published,the price list,2024-12-31,\n\
         nat.gb,0.048,GB,,derived,a bill,undated,\n\
-        ebs.gp3.gb_month,0.08,GB-month,,estimate,a page,2026-09,\n";
+        ebs.snapshot.gb_month,0.08,GB-month,,estimate,a page,2026-09,\n";
     std::fs::create_dir(folder.path().join("mine")).expect("a folder");
     folder.put("mine/mars-1.csv", rows);
     let arguments = ["pricing", "check", "--catalog", "mine", "--today", "2026-10-01", "--format", "json"];
@@ -176,7 +176,7 @@ fn a_check_tells_what_is_missing_old_estimated_or_derived() {
     let missing: Vec<&str> = findings.iter().filter(|row| row["finding"] == "missing").filter_map(|row| row["key"].as_str()).collect();
     assert!(missing.contains(&"alb.lcu_hour") && missing.contains(&"nat.hour") && !missing.contains(&"nat.gb"), "{missing:?}");
     let all = folder.ecsim(&[arguments.as_slice(), &["--all"]].concat()).code(0).out;
-    assert!(all.contains("ebs.gp3.gb_month"), "{all}");
+    assert!(all.contains("ebs.snapshot.gb_month"), "{all}");
     let young = folder.ecsim(&[arguments.as_slice(), &["--max-age", "639"]].concat()).code(0).out;
     assert!(!young.contains("\"finding\": \"stale\""), "{young}");
     let table = folder.ecsim(&["pricing", "check", "--catalog", "mine", "--region", "mars-1", "--today", "2026-10-01"]).code(0).out;

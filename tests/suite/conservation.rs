@@ -448,7 +448,7 @@ proptest! {
         scenario.spot.interruption_rate = 0.0;
         let whole = play(&scenario);
         let hours = |item: &StrategyItem| {
-            let of_item = whole.services[0].task_hours.iter().find(|(name, _)| *name == item.capacity_provider.name());
+            let of_item = whole.services[0].task_hours.iter().find(|(name, _)| *name == item.capacity_provider.name(&[]));
             of_item.map_or(0.0, |(_, hours)| *hours)
         };
         let weights: f64 = strategy.iter().map(|item| f64::from(item.weight)).sum();

@@ -40,6 +40,7 @@ mod golden;
 mod health_checks;
 mod html_report;
 mod infracost;
+mod instances;
 mod launch_limits;
 mod linear_time;
 mod measured_scaling;

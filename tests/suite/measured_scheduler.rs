@@ -254,7 +254,7 @@ fn zones_hold_the_floor_or_the_ceiling() {
         counts
     };
     let launched = |tasks: u32, zones: u8| -> (TaskTable, Vec<TaskId>) {
-        let mut table = TaskTable::new(u32::from(zones));
+        let mut table = TaskTable::new(u32::from(zones), 0);
         let ids = (0..tasks).map(|_| table.launch(SimTime::START, CapacityProvider::Fargate, TaskState::Healthy)).collect();
         (table, ids)
     };

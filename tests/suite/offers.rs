@@ -290,6 +290,7 @@ fn amazon_ec2() -> Value {
         sold("REGIONALHOUR", "NAT Gateway", nat("RegionalNatGateway-Hours", "RegionalNatGateway"), "Hrs", "0.0460000000"),
         sold("REGIONALBYTES", "NAT Gateway", nat("RegionalNatGateway-Bytes", "RegionalNatGateway"), "GB", "0.0470000000"),
         sold("GP3", "Storage", json!({"usagetype": "EBS:VolumeUsage.gp3"}), "GB-Mo", "0.0800000000"),
+        sold("IOPS", "System Operation", json!({"usagetype": "EBS:VolumeP-IOPS.gp3"}), "IOPS-Mo", "0.0050000000"),
         sold("IO2", "Storage", json!({"usagetype": "EBS:VolumeUsage.io2"}), "GB-Mo", "0.1250000000"),
     ];
     let mut document = offer("AmazonEC2", &rows);
@@ -305,6 +306,7 @@ fn instances_and_gateways_are_told_from_their_neighbours() {
     let offer = imported(&bytes(&amazon_ec2()));
     let taken = [
         ["ebs.gp3.gb_month", "0.08", "GP3"],
+        ["ebs.gp3.iops_month_above_3000", "0.005", "IOPS"],
         ["ec2.on_demand.linux.m5.large.hour", "0.096", "LINUX"],
         ["nat.gb", "0.0451", "NATBYTES"],
         ["nat.hour", "0.045", "NATHOUR"],

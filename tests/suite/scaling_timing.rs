@@ -135,7 +135,7 @@ fn spot_interruptions_come_at_the_rate_of_the_hazard() {
         assert!((got - expected).abs() <= 4.0 * expected.sqrt(), "{interruption_rate}: {got}, expected {expected:.1}");
         // Each is replaced, and on Spot alone (SPOT-NO-FALLBACK).
         let launched = &first(&outcome).tasks_launched;
-        assert_eq!(launched[0], ("FARGATE", 0));
+        assert_eq!(launched[0], ("FARGATE".to_owned(), 0));
         assert!(launched[1].1 <= first(&outcome).spot_interrupted && launched[1].1 + 1 >= first(&outcome).spot_interrupted, "{launched:?}");
         let on_demand = first(&outcome).task_hours[0].1;
         assert!((on_demand - 4.0 * 720.0).abs() < 1e-9, "{on_demand}");

@@ -205,7 +205,7 @@ fn an_interruption_takes_a_share_of_a_zone_and_keeps_its_deadline() {
             .collect();
         assert_eq!(ends, [(100.0, 1, false), (100.0, 1, false), (100.0 + held, 1, true), (100.0 + held, 1, true)]);
         // Two replacements, on Spot, in the zone that lost them.
-        assert_eq!((run.control.counts.launched, run.control.counts.interrupted), ([0, 2], 2));
+        assert_eq!((&run.control.counts.launched, run.control.counts.interrupted), (&vec![0, 2], 2));
         assert!(run.control.tasks()[9..].iter().all(|task| task.zone == 1 && task.launched == SimTime::from_nanos(104_500_000_000)));
         assert_eq!(run.control.counts.largest_simultaneous_loss, 2);
     }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use ecsim::outcome::{Outcome, ServiceOutcome};
 use ecsim::scenario::model::{
     Assumptions, BalancerKind, CapacityProvider, CheckPatience, Cluster, ContainerCheck, ContainerInsights, ContainerInsightsMetrics,
-    Distribution, Drain, Event, EventKind, Fidelity, HealthCheck, LoadBalancer, MessageQueue, MetricValue, Moment, Pattern, Platform,
-    Policy, Pricing, Quotas, Retries, RoutingAlgorithm, Scaling, Scenario, Service, Simulation, Spike, Spot, SpotDeregistration, StartUp,
-    StrategyItem, Suspended, TargetGroup, TargetTracking, TaskDefinition, TraceSource, TrackedMetric, TrafficKind, TrafficSource, When,
-    Workload,
+    Distribution, Drain, Event, EventKind, Fidelity, HealthCheck, LoadBalancer, MessageQueue, MetricValue, Moment, Pattern, PlacementRule,
+    Platform, Policy, Pricing, Quotas, Retries, RoutingAlgorithm, Scaling, Scenario, Service, Simulation, Spike, Spot, SpotDeregistration,
+    StartUp, StrategyItem, Suspended, TargetGroup, TargetTracking, TaskDefinition, TraceSource, TrackedMetric, TrafficKind, TrafficSource,
+    When, Workload,
 };
 use ecsim::simulate::{Options, simulate};
 use ecsim::trace::{Quality, Trace};
@@ -51,7 +51,12 @@ pub fn scenario(services: Vec<Service>) -> Scenario {
             fidelity: Fidelity::Fluid,
             replications: 1,
         },
-        cluster: Cluster { name: "default".into(), availability_zones: 3, container_insights: ContainerInsights::Disabled },
+        cluster: Cluster {
+            name: "default".into(),
+            availability_zones: 3,
+            container_insights: ContainerInsights::Disabled,
+            instance_groups: Vec::new(),
+        },
         services,
         load_balancers: vec![LoadBalancer {
             name: "web".into(),
@@ -98,6 +103,8 @@ pub fn assumptions() -> Assumptions {
         queue_call_time: SimDuration::from_millis(20),
         compressed_log_share: 0.2,
         container_insights_metrics: ContainerInsightsMetrics { cluster: 8, service: 11, task_definition: 6, task: 13, container: 10 },
+        instance_memory_overhead: 0.05,
+        instance_launch_time: seconds(90),
     }
 }
 
@@ -117,6 +124,7 @@ pub fn service(name: &str, desired_count: u32) -> Service {
         },
         desired_count,
         strategy: vec![strategy(CapacityProvider::Fargate, 0, 1)],
+        placement: vec![PlacementRule::SpreadZones],
         minimum_healthy_percent: 100.0,
         maximum_percent: 200.0,
         circuit_breaker: None,
@@ -128,6 +136,7 @@ pub fn service(name: &str, desired_count: u32) -> Service {
         assign_public_ip: false,
         high_resolution_metrics: false,
         target_group: Some(target_group(RoutingAlgorithm::RoundRobin, seconds(300))),
+        volume: None,
         repository: None,
         traffic: Vec::new(),
         workload: workload(),

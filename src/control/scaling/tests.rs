@@ -32,6 +32,8 @@ fn assumptions() -> Assumptions {
         queue_call_time: SimDuration::from_millis(20),
         compressed_log_share: 0.2,
         container_insights_metrics: ContainerInsightsMetrics { cluster: 8, service: 11, task_definition: 6, task: 13, container: 10 },
+        instance_memory_overhead: 0.05,
+        instance_launch_time: SimDuration::from_seconds(90),
     }
 }
 

@@ -38,7 +38,7 @@ use crate::scenario::model::{CapacityProvider, Revision, StartUp};
 use crate::units::SimTime;
 
 /// A number for each capacity provider.
-type ByProvider = [u32; CapacityProvider::ALL.len()];
+type ByProvider = Vec<u32>;
 
 /// What the scheduler is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -225,12 +225,12 @@ impl ServiceControl {
     pub(super) fn restart_deployments(&mut self, now: SimTime) {
         let consumed = self.consumed(now);
         self.deployments.records.retain(|record| record.finished.is_none());
-        self.deployments.records.iter_mut().for_each(|record| record.restart(consumed));
+        self.deployments.records.iter_mut().for_each(|record| record.restart(&consumed));
     }
 
     /// Billed task-seconds by provider, and the seconds of desired tasks.
-    fn consumed(&self, now: SimTime) -> ([f64; 2], f64) {
-        (self.billed.map(|billed| billed.seconds_until(now)), self.desired.seconds_until(now))
+    fn consumed(&self, now: SimTime) -> (Vec<f64>, f64) {
+        (self.billed.iter().map(|billed| billed.seconds_until(now)).collect(), self.desired.seconds_until(now))
     }
 
     /// Makes a revision the one that new tasks are of; all others are old.
@@ -239,10 +239,11 @@ impl ServiceControl {
         self.deployments.stage = stage;
         self.deployments.failures = 0;
         self.deployments.known[primary as usize].throttle = Throttle::default();
+        let providers = self.billed.len();
         let mut old: Vec<Old> = Vec::new();
         for (_, task) in self.tasks.all_active_tasks().filter(|(_, task)| task.revision != primary) {
             let index = old.iter().position(|old| old.revision == task.revision).unwrap_or_else(|| {
-                old.push(Old { revision: task.revision, wanted: [0; 2] });
+                old.push(Old { revision: task.revision, wanted: vec![0; providers] });
                 old.len() - 1
             });
             old[index].wanted[task.capacity_provider.index()] += 1;
@@ -272,7 +273,7 @@ impl ServiceControl {
 
     fn wanted_by_provider(&self) -> ByProvider {
         let strategy = &self.settings.service.strategy;
-        let mut wanted = [0; 2];
+        let mut wanted = vec![0; self.billed.len()];
         for (item, count) in strategy.iter().zip(divide(strategy, self.desired.value())) {
             wanted[item.capacity_provider.index()] = count;
         }
@@ -287,26 +288,26 @@ impl ServiceControl {
             return;
         }
         let wanted = self.wanted_by_provider();
-        self.stop_surplus(now, wanted, queue, changes);
-        self.stop_old(now, wanted, queue, changes);
-        if self.replace_unhealthy(now, wanted, queue, changes) {
+        self.stop_surplus(now, &wanted, queue, changes);
+        self.stop_old(now, &wanted, queue, changes);
+        if self.replace_unhealthy(now, &wanted, queue, changes) {
             // The deployment has failed: what comes next is another one's.
             return;
         }
-        self.launch_new(now, wanted, queue);
+        self.launch_new(now, &wanted, queue);
         self.launch_lost(now, queue);
         self.complete_if_done(now, queue);
     }
 
     /// Stops new tasks beyond the desired count, which has fallen; of a deployment that has failed tasks of any revision.
-    fn stop_surplus(&mut self, now: SimTime, wanted: ByProvider, queue: &mut EventQueue<ServiceEvent>, changes: &mut Vec<FleetChange>) {
+    fn stop_surplus(&mut self, now: SimTime, wanted: &[u32], queue: &mut EventQueue<ServiceEvent>, changes: &mut Vec<FleetChange>) {
         if self.deployments.stage == Stage::Stalled {
             let surplus = self.tasks.all_active().saturating_sub(self.desired.value());
             self.stop_some(now, (wanted, surplus), |_| true, queue, changes);
             return;
         }
         let primary = self.deployments.primary;
-        for provider in CapacityProvider::ALL {
+        for provider in self.providers() {
             let group = Group { provider, revision: Some(primary) };
             let surplus = self.tasks_to_keep(now, group).saturating_sub(wanted[provider.index()]);
             let is_condemned = self.is_condemned(now);
@@ -316,7 +317,7 @@ impl ServiceControl {
 
     /// Stops old tasks: those that do not serve, as many of the others as the lower bound allows, and all of them once the new
     /// ones are enough.
-    fn stop_old(&mut self, now: SimTime, wanted: ByProvider, queue: &mut EventQueue<ServiceEvent>, changes: &mut Vec<FleetChange>) {
+    fn stop_old(&mut self, now: SimTime, wanted: &[u32], queue: &mut EventQueue<ServiceEvent>, changes: &mut Vec<FleetChange>) {
         if self.deployments.stage == Stage::Stalled {
             return;
         }
@@ -333,7 +334,7 @@ impl ServiceControl {
     fn stop_some(
         &mut self,
         now: SimTime,
-        (wanted, most): (ByProvider, u32),
+        (wanted, most): (&[u32], u32),
         is_meant: impl Fn(&Task) -> bool,
         queue: &mut EventQueue<ServiceEvent>,
         changes: &mut Vec<FleetChange>,
@@ -361,14 +362,14 @@ impl ServiceControl {
     fn replace_unhealthy(
         &mut self,
         now: SimTime,
-        wanted: ByProvider,
+        wanted: &[u32],
         queue: &mut EventQueue<ServiceEvent>,
         changes: &mut Vec<FleetChange>,
     ) -> bool {
         let stage = self.deployments.stage;
         let primary = self.deployments.primary;
         let old: Vec<Old> = self.deployments.old.clone();
-        for provider in CapacityProvider::ALL {
+        for provider in self.providers() {
             for Old { revision, wanted } in &old {
                 self.stop_replaced(now, Group { provider, revision: Some(*revision) }, wanted[provider.index()], queue, changes);
             }
@@ -378,15 +379,16 @@ impl ServiceControl {
     }
 
     /// Starts tasks of the new revision, as many as there is room for.
-    fn launch_new(&mut self, now: SimTime, wanted: ByProvider, queue: &mut EventQueue<ServiceEvent>) {
+    fn launch_new(&mut self, now: SimTime, wanted: &[u32], queue: &mut EventQueue<ServiceEvent>) {
         let primary = self.deployments.primary;
         if self.deployments.stage == Stage::Stalled {
             return;
         }
-        let missing = CapacityProvider::ALL.map(|provider| {
+        let missing = self.providers().map(|provider| {
             let present = self.tasks_to_keep(now, Group { provider, revision: Some(primary) });
             wanted[provider.index()].saturating_sub(present)
         });
+        let missing = missing.collect();
         self.launch_missing(now, primary, missing, queue);
     }
 
@@ -396,10 +398,11 @@ impl ServiceControl {
             return;
         }
         for Old { revision, wanted } in self.deployments.old.clone() {
-            let missing = CapacityProvider::ALL.map(|provider| {
+            let missing = self.providers().map(|provider| {
                 let present = self.tasks_to_keep(now, Group { provider, revision: Some(revision) });
                 wanted[provider.index()].saturating_sub(present)
             });
+            let missing = missing.collect();
             self.launch_missing(now, revision, missing, queue);
         }
     }
@@ -413,13 +416,13 @@ impl ServiceControl {
             // The room is for those that can be launched.
             missing[CapacityProvider::FargateSpot.index()] = 0;
         }
-        let mut launches: ByProvider = [0; 2];
+        let mut launches: ByProvider = vec![0; missing.len()];
         for _ in 0..self.room().min(missing.iter().sum()) {
             let most = (0..missing.len()).rev().max_by_key(|&provider| missing[provider]).unwrap_or(0);
             missing[most] -= 1;
             launches[most] += 1;
         }
-        for provider in CapacityProvider::ALL {
+        for provider in self.providers() {
             self.launch_within_limits(now, (provider, revision), launches[provider.index()], queue);
         }
     }
@@ -453,7 +456,7 @@ impl ServiceControl {
     fn end_record(&mut self, now: SimTime, status: Status, reason: Option<String>) {
         let consumed = self.consumed(now);
         if let Some(record) = self.deployments.records.last_mut() {
-            record.end(now, status, reason, consumed);
+            record.end(now, status, reason, &consumed);
         }
     }
 
@@ -461,7 +464,7 @@ impl ServiceControl {
     pub(super) fn finish_deployments(&mut self) {
         let consumed = self.consumed(self.settings.end);
         if let Some(record) = self.deployments.records.last_mut().filter(|record| record.finished.is_none()) {
-            record.measure(consumed);
+            record.measure(&consumed);
         }
     }
 }

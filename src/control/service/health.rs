@@ -96,7 +96,9 @@ impl ServiceControl {
         changes: &mut Vec<FleetChange>,
     ) {
         self.tasks.set_state(id, TaskState::Unhealthy);
-        self.unhealthy.push(id);
+        if !self.tasks.get(id).leaves {
+            self.unhealthy.push(id);
+        }
         self.healthy.set(now, self.healthy.value() - 1);
         changes.push(FleetChange::Unhealthy(id));
         self.push_step(queue, self.grace_period_end(id).max(now), id, TaskStep::GracePeriodEnds);
@@ -106,7 +108,9 @@ impl ServiceControl {
     /// one is healthy (AWS: once only healthy tasks run, tasks beyond the desired count are stopped).
     fn recovers(&mut self, now: SimTime, id: TaskId, changes: &mut Vec<FleetChange>) {
         self.tasks.set_state(id, TaskState::Healthy);
-        self.unhealthy.retain(|&unhealthy| unhealthy != id);
+        if !self.tasks.get(id).leaves {
+            self.unhealthy.retain(|&unhealthy| unhealthy != id);
+        }
         self.healthy.set(now, self.healthy.value() + 1);
         changes.push(FleetChange::Recovered(id));
     }
@@ -124,18 +128,21 @@ impl ServiceControl {
         }
     }
 
-    /// The unhealthy tasks of a group that need a replacement, the one to be stopped first at the front.
+    /// The unhealthy tasks of a group that need a replacement, and those whose instance is to end, the one to be stopped first at the front.
     fn condemned(&self, now: SimTime, group: Group) -> impl Iterator<Item = TaskId> {
-        let is_condemned = move |id: &TaskId| group.holds(self.tasks.get(*id)) && self.grace_period_end(*id) <= now;
+        let is_condemned = move |id: &TaskId| {
+            let task = self.tasks.get(*id);
+            group.holds(task) && (task.leaves || self.grace_period_end(*id) <= now)
+        };
         self.unhealthy.iter().copied().filter(is_condemned)
     }
 
-    /// Tells whether a task is unhealthy and needs a replacement.
+    /// Tells whether a task needs a replacement because it is unhealthy or its instance is to end.
     pub(super) fn is_condemned(&self, now: SimTime) -> impl Fn(&Task) -> bool + use<> {
         let grace_period = self.settings.service.health_check_grace_period;
         move |task| {
             let counts_from = task.container_started.unwrap_or(SimTime::NEVER) + grace_period;
-            task.state == TaskState::Unhealthy && counts_from <= now
+            task.leaves || task.state == TaskState::Unhealthy && counts_from <= now
         }
     }
 
@@ -189,13 +196,17 @@ impl ServiceControl {
             return;
         }
         let of_group = || self.tasks.all_active_tasks().map(|(_, task)| task).filter(|task| group.holds(task));
-        let serving = of_group().filter(|task| task.state == TaskState::Healthy).count();
+        let serving = of_group().filter(|task| task.state == TaskState::Healthy && !task.leaves).count();
         let is_starting = of_group().any(|task| !task.state.is_registered());
         let replaced = condemned.len().saturating_sub((wanted as usize).saturating_sub(serving));
         let makes_room = replaced == 0 && !is_starting && self.room_for(group) == 0 && self.active_in(group) <= wanted;
         for &id in &condemned[..replaced.max(usize::from(makes_room))] {
+            let task = self.tasks.get(id);
+            let (revision, has_failed) = (task.revision, !task.leaves);
             self.stop(now, id, queue, changes);
-            self.count_failure(now, self.tasks.get(id).revision, queue);
+            if has_failed {
+                self.count_failure(now, revision, queue);
+            }
         }
     }
 }

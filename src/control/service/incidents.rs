@@ -14,9 +14,9 @@
 //! zone holds two more than another; it begins in a steady state alone and needs room above the desired count
 //! (AWS, service-rebalancing). Providers are balanced each by itself.
 //!
-//! Left out: rebalancing of what other losses than those of a zone leave uneven.
+//! Left out: rebalancing of what other losses than those of a zone leave uneven, and of tasks on EC2 instances.
 
-use super::{ControlCounts, ServiceControl, ServiceEvent};
+use super::{ServiceControl, ServiceEvent};
 use crate::control::TaskStep;
 use crate::control::tasks::{Task, TaskState};
 use crate::events::EventQueue;
@@ -26,15 +26,6 @@ use crate::units::{SimDuration, SimTime};
 
 /// Longer than any task is given to end what it has.
 const WITHOUT_END: SimDuration = SimDuration::from_hours(24 * 365);
-
-impl ControlCounts {
-    /// Tasks that events have cost, by the kind of event; those that cost none are missing.
-    #[must_use]
-    pub fn lost_by_event(&self) -> Vec<(&'static str, u64)> {
-        let all = [("task_failure", self.crashed), ("task_hang", self.hung), ("zone_outage", self.lost_with_zone)];
-        all.into_iter().filter(|(_, count)| *count > 0).collect()
-    }
-}
 
 impl ServiceControl {
     /// Somebody sets the desired count. Bounds of scaling do not matter here: a policy moves it into them when it acts.
@@ -95,7 +86,8 @@ impl ServiceControl {
     /// A zone is back.
     pub fn reopen_zone(&mut self, now: SimTime, zone: u8, queue: &mut EventQueue<ServiceEvent>) {
         self.tasks.open_zone(zone);
-        self.rebalances = self.settings.service.availability_zone_rebalancing;
+        let is_on_fargate = self.settings.service.strategy.iter().all(|item| CapacityProvider::FARGATE.contains(&item.capacity_provider));
+        self.rebalances = self.settings.service.availability_zone_rebalancing && is_on_fargate;
         self.request_tick(now, queue);
     }
 
@@ -129,6 +121,6 @@ impl ServiceControl {
 
     /// Ends rebalancing when there is nothing left to do.
     pub(super) fn end_rebalancing(&mut self) {
-        self.rebalances &= CapacityProvider::ALL.into_iter().any(|provider| !self.tasks.is_even(provider) || self.moving(provider) > 0);
+        self.rebalances &= self.providers().any(|provider| !self.tasks.is_even(provider) || self.moving(provider) > 0);
     }
 }

@@ -4,11 +4,14 @@
 //! second (see [`crate::control::account`]). The scheduler's share of a tick is what its rate brings in that time; the
 //! account's tokens then spread these launches until the next tick. What a tick cannot launch waits for the next one,
 //! and while Spot is short nothing is launched on it, nor anywhere else in its place.
+//! On EC2 instances the account's limits do not hold: a task is launched where an instance has room for it, and one that
+//! finds no room waits and tries again at the next tick.
 //! The growing pause after tasks that never reach RUNNING is told in `deployment`.
 
 use super::{ServiceControl, ServiceEvent};
 use crate::control::TaskStep;
 use crate::control::account::{Account, TokenBucket, Wish};
+use crate::control::instances::{Instances, Need};
 use crate::control::tasks::TaskState;
 use crate::events::EventQueue;
 use crate::fleet::TaskId;
@@ -26,9 +29,26 @@ pub(super) fn bucket_of_service(quotas: &Quotas, tick: SimDuration) -> TokenBuck
 }
 
 impl ServiceControl {
-    /// Makes the service one of several of an account. Before, it has an account of its own.
-    pub fn join(&mut self, account: &Account) {
+    /// Makes the service one of several of an account and a cluster. Before, it has both for itself.
+    pub fn join(&mut self, account: &Account, instances: &Instances) {
         self.account = account.clone();
+        self.instances = instances.clone();
+    }
+
+    /// What each task takes of an instance.
+    pub(super) const fn need(&self) -> Need {
+        let task = &self.settings.service.task;
+        Need { service: self.settings.number, cpu: task.cpu, memory: task.memory }
+    }
+
+    /// Brings a task into being that is there from the beginning; none: its instances have no room.
+    pub(super) fn launch_at_start(&mut self, from: SimTime, provider: CapacityProvider) -> Option<TaskId> {
+        if !matches!(provider, CapacityProvider::Instances(_)) {
+            self.account.occupy(provider, self.settings.service.task.cpu);
+            return Some(self.tasks.launch(from, provider, TaskState::Healthy));
+        }
+        let seat = self.instances.place(provider, &self.need(), &self.settings.service.placement, from)?;
+        Some(self.tasks.launch_on(from, (provider, 0), TaskState::Healthy, seat))
     }
 
     /// Launches the tasks that are missing, as far as the limits allow now.
@@ -39,6 +59,9 @@ impl ServiceControl {
         missing: u32,
         queue: &mut EventQueue<ServiceEvent>,
     ) -> Vec<TaskId> {
+        if matches!(provider, CapacityProvider::Instances(_)) {
+            return self.launch_on_instances(now, (provider, revision), missing, queue);
+        }
         let is_short = provider == CapacityProvider::FargateSpot && self.spot.is_short(now);
         let wanted = if is_short || !self.tasks.has_open_zone() { 0 } else { missing };
         let next_tick = (now + INSTANT).round_up(self.settings.assumptions.scheduler_tick);
@@ -55,6 +78,37 @@ impl ServiceControl {
         granted.into_iter().map(launch).collect()
     }
 
+    /// Launches the tasks that are missing, as far as instances have room for them; the others wait.
+    fn launch_on_instances(
+        &mut self,
+        now: SimTime,
+        kind: (CapacityProvider, u32),
+        missing: u32,
+        queue: &mut EventQueue<ServiceEvent>,
+    ) -> Vec<TaskId> {
+        let (provider, revision) = kind;
+        let need = self.need();
+        let mut launched = Vec::new();
+        let mut is_full = false;
+        for _ in 0..missing.min(self.launches.available(now, now + INSTANT)) {
+            let Some(seat) = self.instances.place(provider, &need, &self.settings.service.placement, now) else {
+                is_full = true;
+                break;
+            };
+            self.launches.take(now);
+            let task = self.tasks.launch_on(now, kind, TaskState::Provisioning, seat);
+            self.provision(now, task, queue);
+            launched.push(task);
+        }
+        let left = missing - launched.len() as u32;
+        if left > 0 {
+            // Those that the rate of launches holds back may find a place: they need no instance yet.
+            self.instances.wait(provider, &need, revision, if is_full { left } else { 0 });
+            self.request_tick((now + INSTANT).round_up(self.settings.assumptions.scheduler_tick), queue);
+        }
+        launched
+    }
+
     /// Launches a task whose turn comes at `at`.
     fn launch(
         &mut self,
@@ -64,11 +118,17 @@ impl ServiceControl {
         queue: &mut EventQueue<ServiceEvent>,
     ) -> TaskId {
         let task = self.tasks.launch_revision(now, (provider, revision), TaskState::Provisioning);
+        self.provision(at, task, queue);
+        task
+    }
+
+    /// The network of a task that is launched comes into being.
+    fn provision(&mut self, at: SimTime, task: TaskId, queue: &mut EventQueue<ServiceEvent>) {
+        let (provider, revision) = (self.tasks.get(task).capacity_provider, self.tasks.get(task).revision);
         self.deployments.launched(revision);
         self.counts.launched[provider.index()] += 1;
         let seconds = self.draw(Stream::Provisioning, task);
         self.push_step(queue, at + SimDuration::from_seconds_f64(seconds), task, TaskStep::PullStarts);
         self.schedule_interruption(at, task, queue);
-        task
     }
 }

@@ -141,7 +141,10 @@ impl ServiceControl {
             self.change_billed(now, provider, -1);
             self.meters[provider.index()].bill(pull_started, Some(now));
         }
-        self.account.release(provider, self.settings.service.task.cpu);
+        match self.tasks.get(id).instance {
+            Some(instance) => self.instances.release(provider, instance, &self.need(), now),
+            None => self.account.release(provider, self.settings.service.task.cpu),
+        }
         changes.push(FleetChange::Stopped(id));
         self.deployed_task_stopped(now, id, queue);
     }

@@ -4,15 +4,20 @@ use super::axis::Dimension;
 use super::space::Space;
 use crate::result::Figure;
 use crate::result::plan::{PlanSetting, PolicyConfiguration, ServiceConfiguration, StrategyConfiguration, TargetConfiguration};
-use crate::scenario::model::{Platform, Policy, Scenario, Service, TargetTracking, TrackedMetric};
+use crate::scenario::model::{InstanceGroup, Platform, Policy, Scenario, Service, TargetTracking, TrackedMetric};
 
 /// The services of a configuration; `before` is the scenario as it stands.
 #[must_use]
 pub fn services(before: &Scenario, after: &Scenario) -> Vec<ServiceConfiguration> {
-    before.services.iter().zip(&after.services).map(|(before, after)| service(before, after)).collect()
+    before
+        .services
+        .iter()
+        .zip(&after.services)
+        .map(|(before, service_after)| service(before, service_after, &after.cluster.instance_groups))
+        .collect()
 }
 
-fn service(before: &Service, after: &Service) -> ServiceConfiguration {
+fn service(before: &Service, after: &Service, groups: &[InstanceGroup]) -> ServiceConfiguration {
     let policies_of = |service: &Service| service.scaling.as_ref().map(|scaling| scaling.policies.clone()).unwrap_or_default();
     let used = policies_of(after);
     let is_used = |policy: &Policy| used.iter().any(|other| other.name() == policy.name());
@@ -29,7 +34,7 @@ fn service(before: &Service, after: &Service) -> ServiceConfiguration {
             .strategy
             .iter()
             .map(|item| StrategyConfiguration {
-                capacity_provider: item.capacity_provider.name().to_owned(),
+                capacity_provider: item.capacity_provider.name(groups).to_owned(),
                 base: item.base,
                 weight: item.weight,
             })

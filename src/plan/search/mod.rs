@@ -29,9 +29,9 @@ pub use options::{PlanOptions, Progress, RUNS_BY_FLOWS, RUNS_BY_REQUESTS, Varied
 pub use space::{Levels, Space, derive};
 
 use super::points::Points;
-use crate::error::{Error, Fault, Place, Result};
+use crate::error::{Error, ErrorKind, Fault, Place, Result};
 use crate::result::plan::PlanResult;
-use crate::scenario::model::{Fidelity, Scenario};
+use crate::scenario::model::{CapacityProvider, Fidelity, Scenario};
 
 /// Configurations whose confirmation is tried.
 const ATTEMPTS: u64 = 10;
@@ -213,6 +213,13 @@ impl<'a> Planner<'a> {
 /// What a search cannot begin without.
 fn check(scenario: &Scenario, options: &PlanOptions) -> Result<()> {
     let mut faults = Vec::new();
+    for service in &scenario.services {
+        if service.strategy.iter().any(|item| matches!(item.capacity_provider, CapacityProvider::Instances(_))) {
+            let place = Place::path(format!("services.{}.capacity_provider_strategy", service.name));
+            let fault = Fault::new(ErrorKind::NotModelled, place, "a plan for services on EC2 instances");
+            faults.push(fault.remedy("compare sizes of the group with ecsim sweep, or plan the service on FARGATE"));
+        }
+    }
     if scenario.thresholds.is_empty() && options.thresholds.is_empty() {
         let fault =
             Fault::input(Place::path("thresholds"), "the scenario has no threshold, so the cheapest configuration would be the smallest");

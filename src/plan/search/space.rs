@@ -111,7 +111,7 @@ impl Space {
         let spot_percent = self.number(service, Dimension::Spot, levels).unwrap_or(0.0).round() as u32;
         let (on_demand, spot) = weights(spot_percent);
         let item = |provider: CapacityProvider, base: u32, weight: u32| {
-            format!("{{capacity_provider: {}, base: {base}, weight: {weight}}}", provider.name())
+            format!("{{capacity_provider: {}, base: {base}, weight: {weight}}}", provider.name(&[]))
         };
         let mut items = Vec::new();
         if spot == 0 {

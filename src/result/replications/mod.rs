@@ -24,7 +24,7 @@ use self::figures::FigureTree;
 pub use self::figures::MAPS;
 use self::hours::HourlyMeans;
 use super::document::{RunResult, ServiceResult};
-use crate::error::{ErrorKind, Fault, Place, Result};
+use crate::error::{Error, ErrorKind, Fault, Place, Result};
 
 /// What of a service is a list of events and has no mean.
 const EVENTS: [&str; 2] = ["scaling_activities", "deployments"];
@@ -44,6 +44,8 @@ pub struct Replications {
 struct Sums {
     runs: u32,
     services: Vec<FigureTree>,
+    /// By the place of the capacity provider.
+    capacity_providers: Vec<FigureTree>,
     bill: BillMeans,
     hours: HourlyMeans,
 }
@@ -52,7 +54,11 @@ impl Replications {
     /// Begins with the first run.
     #[must_use]
     pub fn new(first: RunResult) -> Self {
-        let mut sums = Sums { services: first.services.0.iter().map(|_| FigureTree::default()).collect(), ..Sums::default() };
+        let mut sums = Sums {
+            services: vec![FigureTree::default(); first.services.0.len()],
+            capacity_providers: vec![FigureTree::default(); first.capacity_providers.len()],
+            ..Sums::default()
+        };
         sums.add(&first);
         let warned = first.warnings.iter().map(|warning| without_digits(warning)).collect();
         Self { document: first, sums, warned }
@@ -77,6 +83,9 @@ impl Replications {
         for ((_, service), tree) in document.services.0.iter_mut().zip(sums.services) {
             join(service, &tree)?;
         }
+        for (provider, tree) in document.capacity_providers.values_mut().zip(sums.capacity_providers) {
+            *provider = serde_json::from_value(Value::Object(tree.document())).map_err(without_mean)?;
+        }
         document.replications = sums.runs;
         sums.bill.finish(&mut document.cost);
         document.usage_hourly.rows = sums.hours.rows();
@@ -88,6 +97,11 @@ impl Sums {
     fn add(&mut self, run: &RunResult) {
         for (tree, (_, service)) in self.services.iter_mut().zip(&run.services.0) {
             tree.add(figures_of(service), self.runs);
+        }
+        for (tree, provider) in self.capacity_providers.iter_mut().zip(run.capacity_providers.values()) {
+            if let Value::Object(figures) = json!(provider) {
+                tree.add(figures, self.runs);
+            }
         }
         self.bill.add(&run.cost, self.runs);
         self.hours.add(&run.usage_hourly, self.runs);
@@ -110,14 +124,16 @@ fn join(service: &mut ServiceResult, tree: &FigureTree) -> Result<()> {
     for events in EVENTS {
         document.insert(events.to_owned(), json!([]));
     }
-    let mut joined: ServiceResult = serde_json::from_value(Value::Object(document)).map_err(|reason| {
-        // A figure that no replication had and that the form demands: one that is not a number.
-        Fault::new(ErrorKind::Input, Place::default(), format!("the replications have no mean: {reason}"))
-    })?;
+    let mut joined: ServiceResult = serde_json::from_value(Value::Object(document)).map_err(without_mean)?;
     joined.scaling_activities = std::mem::take(&mut service.scaling_activities);
     joined.deployments = std::mem::take(&mut service.deployments);
     *service = joined;
     Ok(())
+}
+
+/// A figure that no replication had and that the form demands: one that is not a number.
+fn without_mean(reason: serde_json::Error) -> Error {
+    Fault::new(ErrorKind::Input, Place::default(), format!("the replications have no mean: {reason}")).into()
 }
 
 fn without_digits(text: &str) -> String {

@@ -11,6 +11,7 @@ mod cooldowns;
 mod deployments;
 mod flows;
 mod from_zero;
+mod instances;
 mod metrics;
 mod network;
 mod spot;
@@ -62,8 +63,9 @@ pub struct Finding {
 pub fn advise(scenario: &Scenario) -> Vec<Finding> {
     let mut findings = Vec::new();
     network::advise(scenario, &mut findings);
+    instances::advise(scenario, &mut findings);
     for (number, service) in scenario.services.iter().enumerate() {
-        spot::advise(service, &mut findings);
+        spot::advise(scenario, service, &mut findings);
         capacity::advise(scenario, service, &mut findings);
         balancers::advise(scenario, service, &mut findings);
         from_zero::advise(service, &mut findings);

@@ -1,7 +1,7 @@
 //! Capacity provider strategies: what is on Spot, and what stays on demand when there are few tasks.
 
 use super::{Finding, note, path, warning};
-use crate::scenario::model::{CapacityProvider, Scaling, Service, StrategyItem};
+use crate::scenario::model::{CapacityProvider, Scaling, Scenario, Service, StrategyItem};
 use crate::units::SimDuration;
 
 /// The warning before a Spot task is stopped: the AWS Fargate capacity provider guide.
@@ -12,16 +12,19 @@ fn uses_spot(service: &Service) -> bool {
 }
 
 /// Spot: two minutes of warning, no fallback to on-demand.
-pub fn advise(service: &Service, findings: &mut Vec<Finding>) {
+pub fn advise(scenario: &Scenario, service: &Service, findings: &mut Vec<Finding>) {
     let strategy = path(service, "capacity_provider_strategy");
     if let Some(scaling) = &service.scaling {
-        base(service, scaling, findings);
+        base(scenario, service, scaling, findings);
     }
     if let Some(item) = service.strategy.iter().find(|item| item.weight == 0 && item.base > 0) {
         findings.push(note(
             "weight-0-with-base",
             strategy.clone(),
-            format!("{} has a base and weight 0; AWS does not document whether it then places its base", item.capacity_provider.name()),
+            format!(
+                "{} has a base and weight 0; AWS does not document whether it then places its base",
+                item.capacity_provider.name(&scenario.cluster.instance_groups)
+            ),
             "give it weight 1",
         ));
     }
@@ -67,11 +70,11 @@ pub fn advise(service: &Service, findings: &mut Vec<Finding>) {
 }
 
 /// Weights count beyond the base only: between min_capacity and the base every task is on one provider.
-fn base(service: &Service, scaling: &Scaling, findings: &mut Vec<Finding>) {
+fn base(scenario: &Scenario, service: &Service, scaling: &Scaling, findings: &mut Vec<Finding>) {
     let has_weights_elsewhere =
         |item: &StrategyItem| service.strategy.iter().any(|other| other.capacity_provider != item.capacity_provider && other.weight > 0);
     let Some(item) = service.strategy.iter().find(|item| item.base > scaling.min_capacity && has_weights_elsewhere(item)) else { return };
-    let name = item.capacity_provider.name();
+    let name = item.capacity_provider.name(&scenario.cluster.instance_groups);
     let path = path(service, &format!("capacity_provider_strategy.{name}.base"));
     if item.base >= scaling.max_capacity {
         let message = format!(

@@ -1,6 +1,6 @@
 //! How Spot behaves and what limits launches, with the defaults of the region.
 
-use crate::scenario::model::{CapacityProvider, Quotas, Shortage, Spot};
+use crate::scenario::model::{Quotas, Shortage, Spot};
 use crate::scenario::written::environment;
 use crate::units::SimDuration;
 
@@ -41,10 +41,7 @@ pub fn quotas(written: &environment::Quotas, region: &str) -> Quotas {
     let is_large = LARGE_REGIONS.contains(&region);
     let (per_minute, burst, per_second) = if is_large { (500.0, 100, 20.0) } else { (125.0, 25, 5.0) };
     Quotas {
-        vcpu: CapacityProvider::ALL.map(|provider| match provider {
-            CapacityProvider::Fargate => written.fargate_on_demand_vcpu.0.map(|vcpu| vcpu.0),
-            CapacityProvider::FargateSpot => written.fargate_spot_vcpu.0.map(|vcpu| vcpu.0),
-        }),
+        vcpu: [&written.fargate_on_demand_vcpu, &written.fargate_spot_vcpu].map(|vcpu| vcpu.0.map(|vcpu| vcpu.0)),
         launches_per_service_per_minute: written.launches_per_service_per_minute.map_or(per_minute, |rate| rate.0),
         launch_burst_tasks: written.launch_burst.map_or(burst, |tasks| tasks.count()),
         launches_per_second: written.launches_per_second.map_or(per_second, |rate| rate.0),

@@ -1,8 +1,8 @@
-//! Repositories and file systems.
+//! Repositories, file systems and volumes.
 
-use crate::scenario::model::{FileSystem, Repository};
+use crate::scenario::model::{EbsVolume, FileSystem, Repository};
 use crate::scenario::written::root;
-use crate::scenario::written::storage::{EcrRepository, EfsFileSystem};
+use crate::scenario::written::storage::{EcrRepository, EfsFileSystem, ManagedEbsVolume, VolumeType};
 
 pub(super) fn repository(written: &EcrRepository) -> Repository {
     let kept_images = written.lifecycle_policy.as_ref().map(|policy| policy.count_number.count());
@@ -10,6 +10,20 @@ pub(super) fn repository(written: &EcrRepository) -> Repository {
         image_count: written.image_count.map_or_else(|| kept_images.unwrap_or(1), |count| count.count()),
         kept_images,
         own_layers: written.own_layers.0,
+    }
+}
+
+/// IOPS and throughput of a gp3 volume that asks for none (AWS, EBS general purpose volumes).
+const GP3_IOPS: u32 = 3_000;
+const GP3_MIB_PER_SECOND: u32 = 125;
+
+pub(super) fn volume(written: &ManagedEbsVolume) -> EbsVolume {
+    let is_gp3 = written.volume_type == VolumeType::Gp3;
+    EbsVolume {
+        is_gp3,
+        size_gib: written.size_in_gib.count(),
+        iops: if is_gp3 { written.iops.map_or(GP3_IOPS, |iops| iops.count()) } else { 0 },
+        throughput_mib_per_second: if is_gp3 { written.throughput.map_or(GP3_MIB_PER_SECOND, |throughput| throughput.count()) } else { 0 },
     }
 }
 

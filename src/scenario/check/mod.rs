@@ -9,6 +9,8 @@ pub mod endpoints;
 pub mod environment;
 pub mod event;
 pub mod fargate;
+pub mod instance_types;
+pub mod instances;
 pub mod metrics;
 pub mod root;
 pub mod scaling;

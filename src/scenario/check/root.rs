@@ -3,12 +3,15 @@
 use crate::regions::REGIONS;
 use crate::scenario::shape::{Reading, nearest};
 use crate::scenario::written::balancer::{BalancerType, LoadBalancer};
-use crate::scenario::written::root::{AutoScalingGroup, Cluster, ManagedScaling, Scenario, Simulation};
+use crate::scenario::written::root::{Cluster, ManagedScaling, Scenario, Simulation};
 use crate::scenario::written::service::{LaunchType, Service};
 use crate::units::{NANOS_PER_SECOND, SimDuration};
 
 /// Fargate's own providers, which every cluster has.
 pub const FARGATE_PROVIDERS: [&str; 2] = ["FARGATE", "FARGATE_SPOT"];
+
+/// The most capacity providers of a cluster (AWS, Amazon ECS service quotas).
+const MOST_PROVIDERS: usize = 20;
 
 /// The whole scenario.
 pub fn check(scenario: &Scenario, reading: &mut Reading) {
@@ -19,6 +22,7 @@ pub fn check(scenario: &Scenario, reading: &mut Reading) {
     for (name, service) in &scenario.services.0 {
         service_name(name, service, reading);
         capacity(service, &scenario.cluster, reading);
+        super::instances::service(service, scenario, reading);
         super::calls::check(name, service, scenario, reading);
     }
     shared_balancers(scenario, reading);
@@ -187,6 +191,10 @@ pub fn simulation(simulation: &Simulation, reading: &mut Reading) {
 
 /// Providers have names of their own.
 pub fn cluster(cluster: &Cluster, reading: &mut Reading) {
+    if cluster.capacity_providers.len() > MOST_PROVIDERS {
+        let message = format!("found {}, a cluster has {MOST_PROVIDERS} at most", cluster.capacity_providers.len());
+        reading.fault(&cluster.places.of("capacity_providers"), message);
+    }
     let groups = cluster.capacity_providers.iter();
     super::refuse_repeated("capacity provider", groups.map(|group| (group.name.0.as_str(), &group.places)), reading);
     for group in &cluster.capacity_providers {
@@ -195,17 +203,6 @@ pub fn cluster(cluster: &Cluster, reading: &mut Reading) {
             let message = format!("`{}` is no name of a provider: those that begin with aws, ecs or fargate belong to AWS", group.name.0);
             reading.fault(&group.places.of("name"), message);
         }
-    }
-}
-
-/// The group's sizes are in order.
-pub fn auto_scaling_group(group: &AutoScalingGroup, reading: &mut Reading) {
-    if group.min_size > group.max_size {
-        let message = format!("min_size {} is above max_size {}", group.min_size.get(), group.max_size.get());
-        reading.fault(&group.places.of("max_size"), message);
-    }
-    if group.managed_termination_protection.0 && !group.managed_scaling.status.0 {
-        reading.fault(&group.places.of("managed_termination_protection"), "termination protection needs managed_scaling.status ENABLED");
     }
 }
 

@@ -30,6 +30,7 @@ pub fn check(service: &Service, reading: &mut Reading) {
     }
     super::metrics::check(service, reading);
     super::deployment::check(service, reading);
+    super::storage::configured_at_launch(service, reading);
     no_balancer_before_a_queue(service, reading);
     workload_fits(service, reading);
 }

@@ -1,9 +1,10 @@
-//! Repositories and file systems, by the rules of CreateFileSystem.
+//! Repositories, file systems and volumes, by the rules of CreateFileSystem and CreateService.
 
 use crate::scenario::shape::Reading;
 use crate::scenario::shape::nearest;
 use crate::scenario::written::root::Scenario;
-use crate::scenario::written::storage::{EcrRepository, EfsFileSystem, ThroughputMode};
+use crate::scenario::written::service::Service;
+use crate::scenario::written::storage::{EcrRepository, EfsFileSystem, ManagedEbsVolume, ThroughputMode, VolumeType};
 
 /// A repository holds no more images than its policy lets it keep.
 pub fn repository(repository: &EcrRepository, reading: &mut Reading) {
@@ -46,5 +47,53 @@ pub fn volumes(scenario: &Scenario, reading: &mut Reading) {
             None => format!("describe it at the top level: efs_file_systems: {{{id}: {{storage_size: 10GB}}}} with your size"),
         };
         reading.fault_with_remedy(&volume.places.of("file_system_id"), message, remedy);
+    }
+}
+
+/// IOPS and throughput are apart from the size for gp3 alone, and there a volume has at most 500 IOPS for each GiB and a MiB per second for every four
+/// IOPS (AWS, EBS general purpose volumes).
+pub fn ebs_volume(volume: &ManagedEbsVolume, reading: &mut Reading) {
+    let iops = volume.iops.map_or(3_000, |iops| iops.get());
+    if volume.volume_type == VolumeType::Gp2 {
+        super::refuse_foreign(&volume.places, &["iops", "throughput"], "a volume_type of gp2", reading);
+    }
+    if volume.volume_type != VolumeType::Gp3 {
+        return;
+    }
+    let size = volume.size_in_gib.get();
+    if volume.iops.is_some() && iops > (500 * size).max(3_000) {
+        let message = format!("found {iops}, a gp3 volume of {size} GiB has {} at most", (500 * size).max(3_000));
+        reading.fault(&volume.places.of("iops"), message);
+    }
+    if let Some(throughput) = volume.throughput.filter(|throughput| 4 * throughput.get() > iops) {
+        let message = format!("found {}, a gp3 volume of {iops} IOPS has {} MiB per second at most", throughput.get(), iops / 4);
+        reading.fault(&volume.places.of("throughput"), message);
+    }
+}
+
+/// Every volume that is configured at launch is configured, and one at most (AWS, CreateService: volumeConfigurations).
+pub fn configured_at_launch(service: &Service, reading: &mut Reading) {
+    let configurations = &service.volume_configuration.0;
+    let awaiting: Vec<_> = service.task_definition.volumes.0.iter().filter(|volume| volume.configured_at_launch.0).collect();
+    if let Some(second) = configurations.get(1) {
+        reading.fault(second.places.own(), "a task takes one volume of Amazon EBS");
+    }
+    for volume in &awaiting {
+        let name = volume.name.as_ref().map_or("", |name| name.0.as_str());
+        if !configurations.iter().any(|configuration| configuration.name.0 == name) {
+            let message = format!("nothing tells what the volume `{name}` is");
+            let remedy = format!(
+                "add volume_configuration: {{name: {name}, managed_ebs_volume: {{size_in_gib: 20}}}} to the service, with your size"
+            );
+            reading.fault_with_remedy(&volume.places.of("configured_at_launch"), message, remedy);
+        }
+    }
+    for configuration in configurations {
+        let name = configuration.name.0.as_str();
+        if !awaiting.iter().any(|volume| volume.name.as_ref().is_some_and(|known| known.0 == name)) {
+            let message = format!("the task definition has no volume `{name}` with configured_at_launch");
+            let remedy = format!("add volumes: [{{name: {name}, configured_at_launch: true}}] to the task definition");
+            reading.fault_with_remedy(&configuration.places.of("name"), message, remedy);
+        }
     }
 }

@@ -88,6 +88,10 @@ pub struct Assumptions {
     pub compressed_log_share: f64,
     /// How many metrics Container Insights publishes.
     pub container_insights_metrics: ContainerInsightsMetrics,
+    /// The share of an EC2 instance's memory that tasks cannot have, 0 to 1.
+    pub instance_memory_overhead: f64,
+    /// From the launch of an EC2 instance to its registration with the cluster.
+    pub instance_launch_time: SimDuration,
 }
 
 impl Assumptions {

@@ -1,7 +1,8 @@
 //! A service: what its tasks are, how many run, and where.
 
 use super::{
-    CheckPatience, CircuitBreaker, DeploymentAlarms, Repository, Revision, Scaling, Slo, TargetGroup, TrafficShift, TrafficSource, Workload,
+    CheckPatience, CircuitBreaker, DeploymentAlarms, EbsVolume, InstanceGroup, PlacementRule, Repository, Revision, Scaling, Slo,
+    TargetGroup, TrafficShift, TrafficSource, Workload,
 };
 use crate::units::{CpuUnits, Mebibytes, SimDuration};
 
@@ -16,6 +17,8 @@ pub struct Service {
     pub desired_count: u32,
     /// Where tasks run, in the order of the strategy; a launch type is a strategy of one provider.
     pub strategy: Vec<StrategyItem>,
+    /// How tasks are placed on instances, the first rule first; without effect on Fargate.
+    pub placement: Vec<PlacementRule>,
     /// The fewest healthy tasks that a deployment leaves, in percent of the desired count, 0 to 100.
     pub minimum_healthy_percent: f64,
     /// The most tasks that run or are about to during deployments and while unhealthy ones are replaced, in percent of
@@ -39,6 +42,8 @@ pub struct Service {
     pub high_resolution_metrics: bool,
     /// What spreads requests over the tasks; none: the clients do, round robin.
     pub target_group: Option<TargetGroup>,
+    /// The volume of Amazon EBS that each task has; none: it has none.
+    pub volume: Option<EbsVolume>,
     /// Its repository in Amazon ECR; none: its images are stored elsewhere.
     pub repository: Option<Repository>,
     /// What arrives; several sources add up.
@@ -102,25 +107,38 @@ pub enum CapacityProvider {
     Fargate,
     /// Fargate Spot.
     FargateSpot,
+    /// EC2 instances: the group at this place in the cluster.
+    Instances(u8),
 }
 
 impl CapacityProvider {
-    /// All of them, in the order of [`CapacityProvider::index`].
-    pub const ALL: [Self; 2] = [Self::Fargate, Self::FargateSpot];
+    /// Those that every cluster has, in the order of [`CapacityProvider::index`].
+    pub const FARGATE: [Self; 2] = [Self::Fargate, Self::FargateSpot];
 
-    /// Its name in AWS.
+    /// All of a cluster with so many groups of instances, in the order of [`CapacityProvider::index`].
+    pub fn all(instance_groups: usize) -> impl Iterator<Item = Self> + Clone {
+        let groups = u8::try_from(instance_groups).unwrap_or(u8::MAX);
+        Self::FARGATE.into_iter().chain((0..groups).map(Self::Instances))
+    }
+
+    /// Its name in AWS; `groups` are those of the cluster.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub fn name(self, groups: &[InstanceGroup]) -> &str {
         match self {
             Self::Fargate => "FARGATE",
             Self::FargateSpot => "FARGATE_SPOT",
+            Self::Instances(place) => groups.get(usize::from(place)).map_or("", |group| group.name.as_str()),
         }
     }
 
-    /// Its place in a table of all providers.
+    /// Its place in a table of all providers of a cluster.
     #[must_use]
     pub const fn index(self) -> usize {
-        self as usize
+        match self {
+            Self::Fargate => 0,
+            Self::FargateSpot => 1,
+            Self::Instances(place) => Self::FARGATE.len() + place as usize,
+        }
     }
 }
 

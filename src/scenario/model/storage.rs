@@ -1,4 +1,4 @@
-//! What is stored: images in Amazon ECR, files in Amazon EFS.
+//! What is stored: images in Amazon ECR, files in Amazon EFS, volumes of Amazon EBS.
 
 /// A service's repository in Amazon ECR.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,6 +33,19 @@ pub struct FileSystem {
     pub stored_bytes: f64,
     /// Provisioned throughput in MiB per second; 0 in another mode.
     pub provisioned_mib_per_second: f64,
+}
+
+/// The volume of Amazon EBS that each task of a service has for itself, from its image pull to its stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EbsVolume {
+    /// Whether it is gp3, else gp2.
+    pub is_gp3: bool,
+    /// Its size in GiB.
+    pub size_gib: u32,
+    /// Provisioned IOPS of gp3, with the 3000 that come with it; 0 for gp2.
+    pub iops: u32,
+    /// Provisioned MiB per second of gp3, with the 125 that come with it; 0 for gp2.
+    pub throughput_mib_per_second: u32,
 }
 
 #[cfg(test)]

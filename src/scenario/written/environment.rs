@@ -154,6 +154,10 @@ shape! {
         default compressed_log_share: Fraction<0, 100> = "20%";
         /// How many metrics Container Insights publishes.
         default container_insights_metrics: ContainerInsightsMetrics = "{}";
+        /// The share of an EC2 instance's memory that tasks cannot have.
+        default instance_memory_overhead: Fraction<0, 90> = "5%";
+        /// From the launch of an EC2 instance to its registration with the cluster.
+        default instance_launch_time: Span<0, HOUR> = "90s";
     }
 }
 

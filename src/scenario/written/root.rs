@@ -112,7 +112,7 @@ shape! {
         default container_insights: ContainerInsights = "disabled";
         /// Availability Zones that tasks and balancers spread over.
         default availability_zones: Whole<1, 6> = "3";
-        /// EC2 auto scaling groups; FARGATE and FARGATE_SPOT always exist.
+        /// EC2 Auto Scaling groups; FARGATE and FARGATE_SPOT always exist.
         default capacity_providers: Vec<AutoScalingGroup> = "[]";
     }
     check check::root::cluster;
@@ -141,6 +141,8 @@ shape! {
         default min_size: Whole<0, 10_000> = "0";
         /// The most instances.
         required max_size: Whole<0, 10_000>;
+        /// The instances at the start; default: min_size. Managed scaling starts with more where the tasks need them.
+        optional desired_capacity: Whole<0, 10_000>;
         /// Managed scaling.
         default managed_scaling: ManagedScaling = "{}";
         /// Whether tasks are drained from an instance that ends.
@@ -150,7 +152,7 @@ shape! {
         /// The root volume of an instance in GiB.
         default root_volume_gib: Whole<1, 16_384> = "30";
     }
-    check check::root::auto_scaling_group;
+    check check::instances::auto_scaling_group;
 }
 
 shape! {

@@ -4,7 +4,7 @@ use super::TaskCount;
 use super::balancer::LoadBalancer;
 use super::deployment::DeploymentConfiguration;
 use super::scaling::Scaling;
-use super::storage::EcrRepository;
+use super::storage::{EcrRepository, VolumeConfiguration};
 use super::task::TaskDefinition;
 use super::traffic::Source;
 use super::workload::{Slo, Workload};
@@ -53,6 +53,8 @@ shape! {
         optional load_balancer: LoadBalancer;
         /// Its repository in Amazon ECR; omitted: nothing is charged for stored images.
         optional ecr_repository: EcrRepository;
+        /// The volume of Amazon EBS that each task gets, one at most.
+        default volume_configuration: OneOrMany<VolumeConfiguration> = "[]", also "volume_configurations";
         /// What arrives: one source, or a list of sources that add up.
         required traffic: OneOrMany<Source>;
         /// What a request costs a task.

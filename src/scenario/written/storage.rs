@@ -1,4 +1,4 @@
-//! What is stored: images in Amazon ECR, files in Amazon EFS.
+//! What is stored: images in Amazon ECR, files in Amazon EFS, volumes of Amazon EBS.
 
 use crate::scenario::check;
 use crate::scenario::shape::{choice, shape};
@@ -62,4 +62,50 @@ shape! {
         optional provisioned_throughput_in_mibps: Positive;
     }
     check check::storage::file_system;
+}
+
+choice! {
+    /// The type of a volume.
+    VolumeType {
+        /// General purpose, IOPS and throughput apart from the size.
+        Gp3 = "gp3",
+        /// General purpose, IOPS with the size.
+        Gp2 = "gp2",
+        /// Provisioned IOPS.
+        Io1 = "io1",
+        /// Provisioned IOPS, more durable.
+        Io2 = "io2",
+        /// Hard disks for throughput.
+        St1 = "st1",
+        /// Hard disks for what is read seldom.
+        Sc1 = "sc1",
+        /// Magnetic disks of the first generation.
+        Standard = "standard",
+    }
+}
+
+shape! {
+    /// The volume of Amazon EBS that each task of a service gets when it is launched.
+    VolumeConfiguration {
+        /// The volume of the task definition that it is for, which has `configured_at_launch`.
+        required name: Text;
+        /// What the volume is.
+        required managed_ebs_volume: ManagedEbsVolume;
+    }
+}
+
+shape! {
+    /// A volume of Amazon EBS that Amazon ECS creates with a task and deletes with it.
+    ManagedEbsVolume {
+        /// Its size.
+        required size_in_gib: Whole<1, 65_536>, also "size_in_gb";
+        /// Its type.
+        default volume_type: VolumeType = "gp3";
+        /// Provisioned IOPS of gp3, 3000 of which come with the volume.
+        optional iops: Whole<3_000, 80_000>;
+        /// Provisioned throughput of gp3 in MiB per second, 125 of which come with the volume.
+        optional throughput: Whole<125, 2_000>;
+    }
+    ignored &["encrypted", "filesystem_type", "file_system_type", "kms_key_id", "role_arn", "snapshot_id", "tag_specifications"];
+    check check::storage::ebs_volume;
 }

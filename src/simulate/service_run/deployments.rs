@@ -9,7 +9,6 @@ use jiff::Timestamp;
 use super::ServiceRun;
 use crate::control::service::DeploymentRecord;
 use crate::outcome::{Deployment, RequestCounts};
-use crate::scenario::model::CapacityProvider;
 use crate::simulate::wall_clock;
 use crate::traffic::plane::DataPlane;
 
@@ -88,10 +87,10 @@ impl ServiceRun {
 }
 
 /// Task-hours beyond those of the desired count, divided among providers as the tasks of that time were.
-fn extra_task_hours(record: &DeploymentRecord) -> [f64; CapacityProvider::ALL.len()] {
+fn extra_task_hours(record: &DeploymentRecord) -> Vec<f64> {
     let all: f64 = record.billed_seconds.iter().sum();
-    let share = |seconds: f64| if all > 0.0 { record.extra_seconds * seconds / all / 3600.0 } else { 0.0 };
-    record.billed_seconds.map(share)
+    let share = |seconds: &f64| if all > 0.0 { record.extra_seconds * seconds / all / 3600.0 } else { 0.0 };
+    record.billed_seconds.iter().map(share).collect()
 }
 
 #[cfg(test)]

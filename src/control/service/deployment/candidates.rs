@@ -5,7 +5,6 @@
 //! differ in their age alone; so a tick sorts its tasks into such groups once, and each stop compares the groups and not
 //! the tasks.
 
-use super::ByProvider;
 use crate::control::tasks::TaskTable;
 use crate::fleet::TaskId;
 use crate::scenario::model::CapacityProvider;
@@ -29,7 +28,7 @@ impl Candidates {
     }
 
     /// Takes the one that goes next, as the tasks are spread now; `wanted` are the shares of the providers.
-    pub(super) fn take(&mut self, tasks: &TaskTable, wanted: ByProvider) -> Option<TaskId> {
+    pub(super) fn take(&mut self, tasks: &TaskTable, wanted: &[u32]) -> Option<TaskId> {
         let rank = |(kind, ids): &(Kind, Vec<TaskId>)| {
             let (is_idle, provider, zone) = *kind;
             let above = i64::from(tasks.active(provider)) - i64::from(wanted[provider.index()]);

@@ -52,15 +52,15 @@ pub struct Record {
     /// Tasks of these that stopped before they ran, or failed their health checks.
     pub failed: u64,
     /// Billed task-seconds by provider.
-    pub billed_seconds: [f64; 2],
+    pub billed_seconds: Vec<f64>,
     /// Billed task-seconds beyond those of the desired count.
     pub extra_seconds: f64,
     /// What was consumed before it.
-    before: ([f64; 2], f64),
+    before: (Vec<f64>, f64),
 }
 
 impl Record {
-    pub(super) const fn begin(now: SimTime, strategy: &'static str, consumed: ([f64; 2], f64)) -> Self {
+    pub(super) fn begin(now: SimTime, strategy: &'static str, consumed: (Vec<f64>, f64)) -> Self {
         Self {
             strategy,
             started: now,
@@ -69,14 +69,14 @@ impl Record {
             reason: None,
             launched: 0,
             failed: 0,
-            billed_seconds: [0.0; 2],
+            billed_seconds: vec![0.0; consumed.0.len()],
             extra_seconds: 0.0,
             before: consumed,
         }
     }
 
-    pub(super) const fn restart(&mut self, consumed: ([f64; 2], f64)) {
-        self.before = consumed;
+    pub(super) fn restart(&mut self, consumed: &(Vec<f64>, f64)) {
+        self.before = consumed.clone();
     }
 
     pub(super) fn roll_back(&mut self, reason: String) {
@@ -84,15 +84,15 @@ impl Record {
         self.reason = Some(reason);
     }
 
-    pub(super) fn end(&mut self, now: SimTime, status: Status, reason: Option<String>, consumed: ([f64; 2], f64)) {
+    pub(super) fn end(&mut self, now: SimTime, status: Status, reason: Option<String>, consumed: &(Vec<f64>, f64)) {
         self.finished = Some(now);
         self.status = status;
         self.reason = self.reason.take().or(reason);
         self.measure(consumed);
     }
 
-    pub(super) fn measure(&mut self, (billed, desired): ([f64; 2], f64)) {
-        self.billed_seconds = [0, 1].map(|index| billed[index] - self.before.0[index]);
+    pub(super) fn measure(&mut self, (billed, desired): &(Vec<f64>, f64)) {
+        self.billed_seconds = billed.iter().zip(&self.before.0).map(|(billed, before)| billed - before).collect();
         self.extra_seconds = self.billed_seconds.iter().sum::<f64>() - (desired - self.before.1);
     }
 }

@@ -20,7 +20,6 @@ use crate::control::service::health::Group;
 use crate::control::{Event, Phase};
 use crate::events::EventQueue;
 use crate::fleet::{FleetChange, WHOLE_TRAFFIC};
-use crate::scenario::model::CapacityProvider;
 use crate::units::SimTime;
 
 /// Where a deployment that moves traffic stands.
@@ -141,7 +140,7 @@ impl ServiceControl {
         for revision in self.deployments.revisions_at_work() {
             let deployments = &self.deployments;
             let is_kept = revision == deployments.primary || (deployments.progress.runs_both() && revision == deployments.completed);
-            for provider in CapacityProvider::ALL {
+            for provider in self.providers() {
                 let goal = if is_kept { wanted[provider.index()] } else { 0 };
                 self.keep(now, Group { provider, revision: Some(revision) }, goal, queue, changes);
             }
@@ -156,12 +155,12 @@ impl ServiceControl {
     fn keep(&mut self, now: SimTime, group: Group, goal: u32, queue: &mut EventQueue<ServiceEvent>, changes: &mut Vec<FleetChange>) {
         let wanted = self.wanted_by_provider();
         if goal == 0 {
-            self.stop_some(now, (wanted, u32::MAX), |task| group.holds(task), queue, changes);
+            self.stop_some(now, (&wanted, u32::MAX), |task| group.holds(task), queue, changes);
             return;
         }
         let surplus = self.tasks_to_keep(now, group).saturating_sub(goal);
         let is_condemned = self.is_condemned(now);
-        self.stop_some(now, (wanted, surplus), |task| group.holds(task) && !is_condemned(task), queue, changes);
+        self.stop_some(now, (&wanted, surplus), |task| group.holds(task) && !is_condemned(task), queue, changes);
         self.stop_replaced(now, group, goal, queue, changes);
         let Some(revision) = group.revision.filter(|&revision| self.deployments.may_launch(revision, now)) else { return };
         let missing = self.tasks_to_launch(now, group, goal);
