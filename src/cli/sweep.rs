@@ -76,7 +76,7 @@ pub fn run(args: &SweepArgs, console: &Console) -> Result<Done, Error> {
     let outputs = outputs::check(&args.outputs, "sweep", &[Kind::Json, Kind::Jsonl, Kind::Csv, Kind::Svg, Kind::Png, Kind::Markdown])?;
     outputs::refuse_inputs(&outputs, std::iter::once(args.scenario.scenario.as_str()))?;
     let axes = axes(&args.vary)?;
-    let points = args.scenario.points()?;
+    let points = args.scenario.points(console)?;
     let loaded = points.loaded();
     outputs::refuse_inputs(&outputs, files_of(loaded))?;
     check_axes(args, &axes, &points)?;

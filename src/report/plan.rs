@@ -6,7 +6,7 @@ use super::table::{as_markdown, on_screen};
 use super::text;
 use crate::error::{Error, ErrorKind, Fault, Place};
 use crate::result::Figure;
-use crate::result::plan::{PlanConfiguration, PlanResult, PlanRisk, PlanSetting, PlanThreshold};
+use crate::result::plan::{PlanConfiguration, PlanLeg, PlanResult, PlanRisk, PlanSetting, PlanThreshold};
 
 /// The answer as aligned text of about `width` columns, with ANSI colours when `colours` is set; the blocks of configuration follow.
 ///
@@ -211,17 +211,27 @@ fn thresholds(result: &PlanResult) -> Section {
 
 fn interval(risk: &PlanRisk) -> String {
     let range = format!("95 % interval {} to {}", percent(risk.low.0), percent(risk.high.0));
-    format!("{} ({range}; {} of {} futures failed)", percent(risk.probability.0), risk.failed, risk.replications)
+    format!("{} ({range}; {} of {} replications failed)", percent(risk.probability.0), risk.failed, risk.replications)
 }
 
 fn risk(result: &PlanResult) -> String {
     let Some(risk) = &result.chosen.risk else { return "The risk is not known: no configuration was worth confirming.".to_owned() };
-    let how = if risk.fidelity == "request" { "request by request" } else { "by flows" };
-    let hours = result.stretch.confirmed_hours.0;
-    format!(
-        "Risk that a threshold fails: {}. Each future is the whole window by flows and its busiest {hours} hours {how}.",
-        interval(risk)
-    )
+    format!("Risk that a threshold fails: {}. Each replication is {}.", interval(risk), legs(result).join(" and "))
+}
+
+/// What a replication runs, in words.
+fn legs(result: &PlanResult) -> Vec<String> {
+    let leg = |leg: &PlanLeg| {
+        let part = if leg.part == "window" {
+            "the whole window".to_owned()
+        } else {
+            let hours = text::one_place(leg.hours);
+            if leg.hours.0 == 1.0 { "its busiest hour".to_owned() } else { format!("its busiest {hours} hours") }
+        };
+        let how = if leg.fidelity == "request" { "request by request" } else { "by flows" };
+        format!("{part} {how}")
+    };
+    result.confirmed_by.iter().map(leg).collect()
 }
 
 fn runner_up(result: &PlanResult) -> Option<String> {
@@ -289,15 +299,18 @@ fn effort(result: &PlanResult) -> String {
     let effort = &result.effort;
     let of = effort.of.map_or_else(|| "more than can be counted".to_owned(), |count| text::count(count.into()));
     let impossible = if effort.impossible > 0 { format!(", {} of them impossible", effort.impossible) } else { String::new() };
+    let runs = match &result.stretch {
+        Some(stretch) => format!(
+            "{} runs of the busiest {} hours (from {}), {} of the whole window",
+            effort.stretch_runs,
+            text::one_place(stretch.hours),
+            stretch.start,
+            effort.window_runs
+        ),
+        None => format!("{} runs of the whole window", effort.stretch_runs + effort.window_runs),
+    };
     format!(
-        "Looked at {} of {of} configurations{impossible}: {} runs of the busiest {} hours (from {}), {} of the whole window, {} confirmations. Seed {}, ecsim {}.",
-        effort.configurations,
-        effort.stretch_runs,
-        result.stretch.hours.0,
-        result.stretch.start,
-        effort.window_runs,
-        effort.confirmations,
-        result.seed,
-        result.ecsim_version
+        "Looked at {} of {of} configurations{impossible}: {runs}, {} confirmations. Seed {}, ecsim {}.",
+        effort.configurations, effort.confirmations, result.seed, result.ecsim_version
     )
 }

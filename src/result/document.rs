@@ -158,6 +158,9 @@ pub struct Window {
 pub struct ThresholdResult {
     /// The threshold as it was written.
     pub expression: String,
+    /// The path of the figure that it speaks of.
+    #[serde(default)]
+    pub path: String,
     /// The figure it speaks of, in the form of the document (money is a string); null without data.
     #[schemars(with = "Option<NumberOrDecimal>")]
     pub value: serde_json::Value,

@@ -1,6 +1,6 @@
 //! The picture of the coming months: what each costs with its band, and what that is made of.
 //!
-//! The band reaches from the P10 to the P90 of the futures, a line runs through their medians. Below, the means are stacked by
+//! The band reaches from the P10 to the P90 of the replications, a line runs through their medians. Below, the means are stacked by
 //! what is paid for. Both have one column for each month; a month that has fewer days than its neighbours is lower for it.
 
 use jiff::civil::Date;
@@ -95,11 +95,11 @@ fn usd(text: &str) -> f64 {
 impl CalendarPart<'_> {
     fn header<B: DrawingBackend>(&self, canvas: &mut Canvas<B>) -> Drawn {
         canvas.text(&fitted(&title(self.result), HEADING, RIGHT - EDGE), (EDGE, 40.0), Side::Left, HEADING)?;
-        let futures = match self.result.replications {
-            1 => format!("one future, seed {}", self.result.seed),
-            count => format!("{count} futures, seeds from {} on", self.result.seed),
+        let replications = match self.result.replications {
+            1 => format!("one replication, seed {}", self.result.seed),
+            count => format!("{count} replications, seeds from {} on", self.result.seed),
         };
-        let words = format!("{}; {futures}", answer(self.result));
+        let words = format!("{}; {replications}", answer(self.result));
         canvas.text(&fitted(&words, LEGEND, RIGHT - EDGE), (EDGE, 68.0), Side::Left, LEGEND)
     }
 
