@@ -183,8 +183,11 @@ fn cost_hourly(bill: &Bill) -> HourlyCost {
 /// What the services of a scenario aim for.
 fn objectives(scenario: &Scenario) -> BTreeMap<String, Objectives> {
     let of = |service: &Service| {
-        let mut objectives =
-            Objectives { slo_latency_seconds: service.slo.and_then(|slo| slo.latency_seconds).map(Figure), ..Objectives::default() };
+        let mut objectives = Objectives {
+            slo_latency_seconds: service.slo.and_then(|slo| slo.latency_seconds).map(Figure),
+            slo_availability: service.slo.and_then(|slo| slo.availability).map(Figure),
+            ..Objectives::default()
+        };
         let policies = service.scaling.iter().flat_map(|scaling| &scaling.policies);
         for policy in policies.filter_map(Policy::target_tracking) {
             match policy.metric {

@@ -21,7 +21,7 @@ use serde_json::Value;
 
 use super::document::{Cost, RunResult, Services, ThresholdResult};
 use super::figure::Figure;
-use super::figure_paths::{FigurePaths, number};
+use super::figure_paths::{FigurePaths, figure_of};
 use crate::error::{Error, Fault, Result};
 use crate::scenario::model::Threshold;
 
@@ -47,7 +47,7 @@ impl ThresholdResult {
     /// The figure that was judged, money as a number; none without data.
     #[must_use]
     pub fn figure(&self) -> Option<f64> {
-        number(&self.value)
+        figure_of(&self.value)
     }
 }
 
@@ -82,7 +82,7 @@ fn judged(threshold: &Threshold, figures: &FigurePaths, baseline: Option<&Figure
     let value = figure(threshold, figures, "the result")?;
     let Some(part) = threshold.of_baseline else { return Ok(verdict(threshold, value, None, Some(threshold.bound))) };
     let baseline = figure(threshold, baseline.ok_or_else(|| needs_baseline(threshold))?, "the baseline")?;
-    let bound = number(baseline).map(|figure| part * figure + threshold.bound);
+    let bound = figure_of(baseline).map(|figure| part * figure + threshold.bound);
     Ok(verdict(threshold, value, Some(baseline), bound))
 }
 
@@ -96,7 +96,7 @@ fn figure<'a>(threshold: &Threshold, figures: &'a FigurePaths, of: &str) -> Resu
 }
 
 fn verdict(threshold: &Threshold, value: &Value, baseline: Option<&Value>, bound: Option<f64>) -> ThresholdResult {
-    let ok = number(value).zip(bound).is_some_and(|(figure, bound)| threshold.comparison.holds(figure, bound));
+    let ok = figure_of(value).zip(bound).is_some_and(|(figure, bound)| threshold.comparison.holds(figure, bound));
     let (expression, path) = (threshold.expression.clone(), threshold.path.clone());
     // A bound of its own stands in the expression.
     let bound = baseline.and(bound).map(Figure::rounded);

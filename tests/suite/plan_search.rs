@@ -3,8 +3,6 @@
 //! Windows are a day and replications are few, so that this stays quick; the search is the same. The full figures:
 //! `time ecsim plan scenarios/web-shop.yaml` and `PLAN_FULL=1 cargo test --release --test suite plan_search -- --nocapture`.
 
-use std::io;
-
 use ecsim::error::Place;
 use ecsim::files::Files;
 use ecsim::plan::Points;
@@ -18,16 +16,7 @@ use ecsim::simulate::{Stretch, requests_by_hour, stretch_of_window};
 use ecsim::units::SimDuration;
 use rand::Rng;
 
-use crate::command_line::root;
-
-/// The files of the project.
-struct Project;
-
-impl Files for Project {
-    fn read(&self, name: &str) -> io::Result<Vec<u8>> {
-        std::fs::read(root().join(name))
-    }
-}
+use crate::support::Project;
 
 fn points(name: &str, sets: &[&str]) -> Points<'static> {
     let path = format!("scenarios/{name}.yaml");

@@ -36,11 +36,6 @@ pub fn derive(scenario: &Scenario, options: &PlanOptions) -> Space {
         of.capacity(&mut space);
         of.strategy(&mut space);
     }
-    for dimension in &mut space.dimensions {
-        // A level of the scenario's own that stands twice is the same.
-        debug_assert!(!dimension.levels.is_empty());
-        dimension.title = dimension.title.trim().to_owned();
-    }
     let held = |dimension: &Dimension| options.hold.contains(&dimension.kind);
     for kind in
         DimensionKind::ALL.into_iter().filter(|kind| space.dimensions.iter().any(|dimension| dimension.kind == *kind && held(dimension)))
