@@ -35,20 +35,39 @@ impl Usd {
     }
 }
 
+/// The thousands of a number separated.
+#[must_use]
+pub fn grouped(text: &str) -> String {
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let (whole, fraction) = digits.find('.').map_or((digits, ""), |point| digits.split_at(point));
+    let mut out = String::from(sign);
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out + fraction
+}
+
+/// A decimal as the nearest float: its text has no error of its own.
+#[must_use]
+pub fn as_f64(amount: Decimal) -> f64 {
+    amount.to_string().parse().unwrap_or_default()
+}
+
+/// A float as dollars and cents, without a sign where nothing is left.
+#[must_use]
+pub fn cents(amount: f64) -> String {
+    let text = format!("{amount:.2}");
+    if text == "-0.00" { "0.00".to_owned() } else { text }
+}
+
 /// Dollars and cents with thousands separated: `1,154.40`.
 impl fmt::Display for Usd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = self.to_places(2);
-        let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
-        let (whole, cents) = digits.split_once('.').unwrap_or((digits, "00"));
-        let mut grouped = String::with_capacity(text.len() + 4);
-        for (index, digit) in whole.chars().enumerate() {
-            if index > 0 && (whole.len() - index).is_multiple_of(3) {
-                grouped.push(',');
-            }
-            grouped.push(digit);
-        }
-        f.pad(&format!("{sign}{grouped}.{cents}"))
+        f.pad(&grouped(&text))
     }
 }
 

@@ -23,15 +23,14 @@ pub enum FailOn {
 impl FailOn {
     /// How a command ends that has these verdicts, one for each threshold.
     pub fn verdict(self, thresholds: &[Threshold], verdicts: &[ThresholdResult]) -> Done {
-        let fails = thresholds.iter().zip(verdicts).any(|(threshold, verdict)| !verdict.ok && self.counts(&threshold.path));
+        let fails = thresholds.iter().zip(verdicts).any(|(threshold, verdict)| !verdict.ok && self.counts(threshold));
         if fails { Done::ThresholdFailed } else { Done::Well }
     }
 
-    fn counts(self, path: &str) -> bool {
-        let is_budget = path.starts_with("monthly_cost") || path.starts_with("cost");
+    fn counts(self, threshold: &Threshold) -> bool {
         match self {
-            Self::Budget => is_budget,
-            Self::Slo => !is_budget,
+            Self::Budget => threshold.is_about_the_bill(),
+            Self::Slo => !threshold.is_about_the_bill(),
             Self::Any => true,
             Self::None => false,
         }

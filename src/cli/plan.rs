@@ -3,7 +3,7 @@
 use clap::Args;
 use ecsim::error::{Error, Fault, Place};
 use ecsim::plan::Points;
-use ecsim::plan::search::{Dimension, PlanOptions, Planner, Varied, derive};
+use ecsim::plan::search::{DimensionKind, PlanOptions, Planner, derive};
 use ecsim::plan::sweep::Axis;
 use ecsim::report::configuration::{aws_cli, cloudformation, terraform};
 use ecsim::report::plan as words;
@@ -25,7 +25,7 @@ use super::scenario_args::{self, ScenarioArgs};
 #[command(
     after_help = "Examples:\n  ecsim plan scenarios/web-shop.yaml\n  ecsim plan web.yaml --threshold 'services.web.latency_p99 < 300ms' -o plan.tf\n  \
                   ecsim plan web.yaml --hold spot,size --vary services.web.desired_count=2..8\n  ecsim plan web.yaml --arm 0.9 --confidence 99%\n\n\
-                  --replications is the number of futures that confirm an answer [default: the fewest that can show the confidence, 59 for 95%]; --fidelity fluid confirms by flows, request searches request by request.\n\
+                  --replications is how many confirm an answer [default: the fewest that can show the confidence, 59 for 95%]; --fidelity fluid confirms by flows, request searches request by request.\n\
                   Exit codes: 0 an answer that meets every threshold; 3 none was found"
 )]
 pub struct PlanArgs {
@@ -34,7 +34,7 @@ pub struct PlanArgs {
     /// A threshold besides those of the scenario, as 'services.web.latency_p99 < 300ms'; may be repeated
     #[arg(long = "threshold", value_name = "EXPRESSION")]
     thresholds: Vec<String>,
-    /// In how many futures the thresholds have to hold
+    /// In how many replications the thresholds have to hold
     #[arg(long, value_name = "PERCENT", default_value = "95%", value_parser = share)]
     confidence: f64,
     /// Replace the values of a dimension, or add one, as `ecsim sweep` takes it; one value fixes a path; may be repeated
@@ -66,7 +66,7 @@ fn share(text: &str) -> Result<f64, String> {
 pub fn run(args: &PlanArgs, console: &Console) -> Result<Done, Error> {
     let outputs = args.output.check("plan", [args.scenario.scenario.as_str()])?;
     let mut options = options(args)?;
-    let points = args.scenario.points()?;
+    let points = args.scenario.points(console)?;
     let loaded = points.loaded();
     outputs.refuse_inputs(files_of(loaded))?;
     options.vary = vary(&args.vary, &points)?;
@@ -77,13 +77,12 @@ pub fn run(args: &PlanArgs, console: &Console) -> Result<Done, Error> {
     bar.finish();
     outputs.write(&result, &pool)?;
     args.output.print(&result, console)?;
-    loaded.warnings.iter().for_each(|warning| console.warn(warning));
     outputs.note(console);
     Ok(if result.meets { Done::Well } else { Done::ThresholdFailed })
 }
 
 /// What --vary asks for. A variant is where a search begins, not what it finds.
-fn vary(texts: &[String], points: &Points) -> Result<Vec<Varied>, Error> {
+fn vary(texts: &[String], points: &Points) -> Result<Vec<Axis>, Error> {
     let mut varied = Vec::new();
     for text in texts {
         let axis = Axis::parse(text)?;
@@ -93,7 +92,7 @@ fn vary(texts: &[String], points: &Points) -> Result<Vec<Varied>, Error> {
             return Err(fault.remedy("name it with --variant, or compare variants with `ecsim compare`").into());
         }
         axis.check(points.source())?;
-        varied.push(Varied { paths: axis.paths, values: axis.values });
+        varied.push(axis);
     }
     Ok(varied)
 }
@@ -101,7 +100,7 @@ fn vary(texts: &[String], points: &Points) -> Result<Vec<Varied>, Error> {
 fn options(args: &PlanArgs) -> Result<PlanOptions, Error> {
     let threshold = |text: &String| parse_threshold(text, &Place::file("--threshold"));
     let thresholds: Result<Vec<_>, Error> = args.thresholds.iter().map(threshold).collect();
-    let hold: Result<Vec<Dimension>, Error> = args.hold.iter().map(|word| Dimension::of_word(word.trim())).collect();
+    let hold: Result<Vec<DimensionKind>, Error> = args.hold.iter().map(|word| DimensionKind::of_word(word.trim())).collect();
     Ok(PlanOptions {
         variant: args.scenario.variant.clone(),
         thresholds: thresholds?,

@@ -30,7 +30,7 @@ impl Bar {
     pub fn show(&self, progress: Progress) {
         self.0.set_message(match progress {
             Progress::Searching(runs, most) => format!("searching: {runs} runs (at most {most})"),
-            Progress::Confirming(number, done, of) => format!("confirming answer {number}: {done} of {of} futures"),
+            Progress::Confirming(number, done, of) => format!("confirming answer {number}: {done} of {of} replications"),
         });
     }
 

@@ -60,20 +60,18 @@ impl ScenarioArgs {
         let sets = self.settings();
         let request = Request { name: &self.scenario, text: &text, sets: &sets, variant: self.variant.as_deref() };
         let loaded = load(&request, &Disk).map_err(|error| as_typed(&error, &flags))?;
-        if console.verbose() {
-            for place in &loaded.ignored_keys {
-                console.note(&format!("{place}: read, and of no effect on capacity or cost"));
-            }
-        }
+        tell_ignored(&loaded, console);
         Ok(loaded)
     }
 
     /// Reads and checks the scenario, of which many configurations will be run.
-    pub fn points(&self) -> Result<Points<'static>, Error> {
+    pub fn points(&self, console: &Console) -> Result<Points<'static>, Error> {
         let text = read_input(&self.scenario)?;
         let sets = self.settings();
         let request = Request { name: &self.scenario, text: &text, sets: &sets, variant: self.variant.as_deref() };
-        Points::new(&request, &Disk).map_err(|error| as_typed(&error, &self.flags()))
+        let points = Points::new(&request, &Disk).map_err(|error| as_typed(&error, &self.flags()))?;
+        tell_ignored(points.loaded(), console);
+        Ok(points)
     }
 
     /// All that the command line sets, flags that stand for a setting last.
@@ -88,6 +86,15 @@ impl ScenarioArgs {
         let fidelity = self.fidelity.map(|fidelity| ("--fidelity", "simulation.fidelity", fidelity.name().to_owned()));
         let replications = self.replications.map(|count| ("--replications", "simulation.replications", count.to_string()));
         [seed, fidelity, replications].into_iter().flatten().collect()
+    }
+}
+
+/// Tells with `-v` of keys that have no effect.
+fn tell_ignored(loaded: &Loaded, console: &Console) {
+    if console.verbose() {
+        for place in &loaded.ignored_keys {
+            console.note(&format!("{place}: read, and of no effect on capacity or cost"));
+        }
     }
 }
 

@@ -77,7 +77,7 @@ pub struct SweepArgs {
 pub fn run(args: &SweepArgs, console: &Console) -> Result<Done, Error> {
     let outputs = args.output.check("sweep", [args.scenario.scenario.as_str()])?;
     let axes = axes(&args.vary)?;
-    let points = args.scenario.points()?;
+    let points = args.scenario.points(console)?;
     let loaded = points.loaded();
     outputs.refuse_inputs(files_of(loaded))?;
     check_axes(args, &axes, &points)?;

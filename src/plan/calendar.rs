@@ -1,4 +1,4 @@
-//! What each of the coming months costs, with the spread over futures.
+//! What each of the coming months costs, with the spread over replications.
 //!
 //! One simulation goes through all months, so a fleet, its alarms and its Spot tasks come from one month into the next,
 //! growth compounds by its formula, a trace repeats, and schedules fall on their dates. The usage is then cut at the months of the
@@ -6,7 +6,7 @@
 //! AWS's bills do, and a month has its own 672 to 744 hours, not the 730 of an average one. The first month is the first that
 //! begins at the start of the simulation or after it; what lies before is simulated and not counted.
 //!
-//! What is uncertain is drawn once per replication and holds through all months: a future that grows fast does so in every
+//! What is uncertain is drawn once per replication and holds through all months: a replication that grows fast does so in every
 //! month, which is why the band widens and why the quantiles of the sum are not the sums of the quantiles.
 //!
 //! Left out: changes of prices on the way, the end of a Savings Plan or of a free tier within the months, and logs that never expire beyond
@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use rust_decimal::Decimal;
 
 use super::run::input_file;
-use super::uncertainty::{self, Future};
+use super::uncertainty::{self, Draw};
 use super::{fidelity, price_book};
 use crate::cost::{Bill, Group, PriceBook, price_calendar_month};
 use crate::error::{Error, Fault, Place, Result};
@@ -49,7 +49,7 @@ const CENTS: u32 = 2;
 const NOTEWORTHY_AT_LIMIT: f64 = 0.005;
 const NOTEWORTHY_LOST: f64 = 0.01;
 
-/// Simulates the coming months in every future of the scenario and prices each.
+/// Simulates the coming months in every replication of the scenario and prices each.
 ///
 /// Replications run in parallel on the threads of the current pool; the result does not depend on their number.
 ///
@@ -64,11 +64,12 @@ pub fn calendar(loaded: &Loaded, files: &dyn Files, options: &CalendarOptions) -
     let played = through(scenario, &traces, start, &months)?;
     let count = scenario.simulation.replications.max(1);
     let one = |number: u32| play(&played, &traces, &book, &months, number);
-    let futures: Vec<Result<Played>> = (0..count).into_par_iter().map(one).collect();
-    let futures = futures.into_iter().collect::<Result<Vec<Played>>>()?;
-    let groups = groups_that_cost(&futures);
-    let figures = |index: usize, hours: u32| of_futures(futures.iter().map(|future| &future.months[index]), hours, &groups);
-    let totals: Vec<Priced> = futures.iter().map(Played::total).collect();
+    let replications: Vec<Result<Played>> = (0..count).into_par_iter().map(one).collect();
+    let replications = replications.into_iter().collect::<Result<Vec<Played>>>()?;
+    let groups = groups_that_cost(&replications);
+    let figures =
+        |index: usize, hours: u32| of_replications(replications.iter().map(|replication| &replication.months[index]), hours, &groups);
+    let totals: Vec<Priced> = replications.iter().map(Played::total).collect();
     Ok(CalendarResult {
         ecsim_version: env!("CARGO_PKG_VERSION").to_owned(),
         scenario: scenario.name.clone(),
@@ -84,8 +85,8 @@ pub fn calendar(loaded: &Loaded, files: &dyn Files, options: &CalendarOptions) -
             .enumerate()
             .map(|(index, month)| CalendarMonth { month: month.name(), figures: figures(index, month.hours()) })
             .collect(),
-        total: of_futures(totals.iter(), months.iter().map(Month::hours).sum(), &groups),
-        warnings: warnings(loaded, start, &months, &futures),
+        total: of_replications(totals.iter(), months.iter().map(Month::hours).sum(), &groups),
+        warnings: warnings(loaded, start, &months, &replications),
     })
 }
 
@@ -139,7 +140,7 @@ fn through(scenario: &Scenario, traces: &Traces, start: Timestamp, months: &[Mon
     Ok(played)
 }
 
-/// What one month costs in one future.
+/// What one month costs in one replication.
 #[derive(Clone)]
 struct Priced {
     cost: Decimal,
@@ -167,7 +168,7 @@ impl Priced {
     }
 }
 
-/// One future.
+/// What one replication costs.
 struct Played {
     months: Vec<Priced>,
     /// Of each service its name, the share of the time at its largest capacity, and the share of its requests that failed.
@@ -186,10 +187,10 @@ impl Played {
 fn play(scenario: &Scenario, traces: &Traces, book: &PriceBook, months: &[Month], number: u32) -> Result<Played> {
     let mut scenario = scenario.clone();
     scenario.simulation.seed = scenario.simulation.seed.wrapping_add(u64::from(number));
-    let future = Future::of(&scenario);
-    future.shape(&mut scenario);
+    let drawn = Draw::of(&scenario);
+    drawn.shape(&mut scenario);
     let outcome = simulate(&scenario, traces, Options { timeline: false, explain: None })?;
-    let book = book.with_spot_scale(future.spot_price_scale)?;
+    let book = book.with_spot_scale(drawn.spot_price_scale)?;
     let mut warnings = outcome.warnings;
     let mut priced = Vec::with_capacity(months.len());
     for month in months {
@@ -210,14 +211,16 @@ fn play(scenario: &Scenario, traces: &Traces, book: &PriceBook, months: &[Month]
     Ok(Played { months: priced, services: outcome.services.iter().map(service).collect(), warnings })
 }
 
-/// The groups that cost anything in any month of any future.
-fn groups_that_cost(futures: &[Played]) -> Vec<Group> {
-    let costs = |group: &Group| futures.iter().flat_map(|future| &future.months).any(|month| !month.by_group[group.index()].is_zero());
+/// The groups that cost anything in any month of any replication.
+fn groups_that_cost(replications: &[Played]) -> Vec<Group> {
+    let costs = |group: &Group| {
+        replications.iter().flat_map(|replication| &replication.months).any(|month| !month.by_group[group.index()].is_zero())
+    };
     Group::ALL.into_iter().filter(costs).collect()
 }
 
-/// The same month of all futures.
-fn of_futures<'a>(months: impl Iterator<Item = &'a Priced>, hours: u32, groups: &[Group]) -> CalendarFigures {
+/// The same month of all replications.
+fn of_replications<'a>(months: impl Iterator<Item = &'a Priced>, hours: u32, groups: &[Group]) -> CalendarFigures {
     let mut sum = Priced::NOTHING;
     let mut costs = Vec::new();
     for month in months {
@@ -239,8 +242,8 @@ fn of_futures<'a>(months: impl Iterator<Item = &'a Priced>, hours: u32, groups: 
     }
 }
 
-/// What a reader of the figures must know: first what is true of the months, then what the first future has to say.
-fn warnings(loaded: &Loaded, start: Timestamp, months: &[Month], futures: &[Played]) -> Vec<String> {
+/// What a reader of the figures must know: first what is true of the months, then what the first replication has to say.
+fn warnings(loaded: &Loaded, start: Timestamp, months: &[Month], replications: &[Played]) -> Vec<String> {
     let scenario = &loaded.scenario;
     let mut warnings = Vec::new();
     if let Some(first) = months.first().filter(|month| month.start > start) {
@@ -269,10 +272,11 @@ fn warnings(loaded: &Loaded, start: Timestamp, months: &[Month], futures: &[Play
             service.name
         ));
     }
-    let count = futures.len().max(1) as f64;
+    let count = replications.len().max(1) as f64;
     for (index, service) in scenario.services.iter().enumerate() {
-        let mean =
-            |figure: &dyn Fn(&(String, f64, f64)) -> f64| futures.iter().map(|future| figure(&future.services[index])).sum::<f64>() / count;
+        let mean = |figure: &dyn Fn(&(String, f64, f64)) -> f64| {
+            replications.iter().map(|replication| figure(&replication.services[index])).sum::<f64>() / count
+        };
         let (at_limit, lost) = (mean(&|service| service.1), mean(&|service| service.2));
         if at_limit > NOTEWORTHY_AT_LIMIT {
             let percent = 100.0 * at_limit;
@@ -288,7 +292,7 @@ fn warnings(loaded: &Loaded, start: Timestamp, months: &[Month], futures: &[Play
     }
     warnings.extend(uncertainty::remark(scenario));
     warnings.extend(loaded.warnings.iter().cloned());
-    warnings.extend(futures.first().into_iter().flat_map(|future| future.warnings.iter().cloned()));
+    warnings.extend(replications.first().into_iter().flat_map(|replication| replication.warnings.iter().cloned()));
     warnings
 }
 

@@ -16,6 +16,7 @@ use super::run::{RunOptions, run_watched};
 use crate::error::Result;
 use crate::files::Files;
 use crate::metrics::Replicated;
+use crate::money::{as_f64, cents};
 use crate::result::comparison::{ComparedRun, ComparisonResult, FigureDifference};
 use crate::result::{Figure, MAPS, RunResult, judge, service_figures};
 use crate::scenario::Loaded;
@@ -128,7 +129,10 @@ fn figures_of(result: &RunResult) -> Vec<(String, f64)> {
     let amounts = [result.cost.per_million_requests.as_deref(), Some(result.cost.spot_saving.as_str())];
     figures.extend(AMOUNTS.iter().zip(amounts).filter_map(|(path, amount)| Some(((*path).to_owned(), amount?.parse().ok()?))));
     for (name, service) in &result.services.0 {
-        figures.extend(service_figures(service).into_iter().map(|(path, figure)| (format!("services.{name}.{path}"), figure)));
+        // Without a service level nothing is over it.
+        let has_slo = result.has_slo(name);
+        let of_service = service_figures(service).into_iter().filter(|(path, _)| has_slo || !path.starts_with("slo."));
+        figures.extend(of_service.map(|(path, figure)| (format!("services.{name}.{path}"), figure)));
     }
     figures
 }
@@ -137,8 +141,7 @@ fn figures_of(result: &RunResult) -> Vec<(String, f64)> {
 fn monthly_cost(result: &RunResult) -> f64 {
     let lines = result.cost.line_items.iter().filter_map(|line| line.monthly_cost.parse::<Decimal>().ok());
     let month = lines.fold(Decimal::ZERO, Decimal::saturating_add);
-    // A decimal as text is the nearest float without an error of its own.
-    month.to_string().parse().unwrap_or_default()
+    as_f64(month)
 }
 
 /// The differences of all figures that both runs have, in the order of the run and then of what only the baseline has.
@@ -180,8 +183,7 @@ fn figure(figures: &[(String, f64)], path: &str) -> Option<f64> {
 /// A number, or an amount of money to the cent.
 fn written(path: &str, value: f64) -> Value {
     if path == "monthly_cost" || AMOUNTS.contains(&path) {
-        let cents = format!("{value:.2}");
-        return Value::String(if cents == "-0.00" { "0.00".to_owned() } else { cents });
+        return Value::String(cents(value));
     }
     json!(Figure::rounded(value))
 }

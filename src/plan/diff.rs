@@ -6,7 +6,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::money::Usd;
+use crate::money::{Usd, as_f64};
 use crate::result::diff::{DiffResult, DiffSide, FigureDiff, LineDiff, ServiceDiff};
 use crate::result::{Figure, LineItem, RunResult, ServiceResult};
 
@@ -138,9 +138,4 @@ fn warnings(old: &RunResult, new: &RunResult) -> Vec<String> {
 /// An amount of a result; one that is no decimal counts as nothing.
 fn money(text: &str) -> Decimal {
     text.parse().unwrap_or_default()
-}
-
-fn as_f64(amount: Decimal) -> f64 {
-    // A decimal as text is the nearest float without an error of its own.
-    amount.to_string().parse().unwrap_or_default()
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::price_book;
 use super::run::cost;
-use super::uncertainty::Future;
+use super::uncertainty::Draw;
 use crate::control::instances::Need;
 use crate::control::instances::scaling::{packed, size_for};
 use crate::control::strategy::divide;
@@ -56,9 +56,9 @@ pub fn estimate(scenario: &Scenario, files: &dyn Files) -> Result<EstimateResult
     let mut typical = scenario.clone();
     // A single replication takes every uncertain factor at its median.
     typical.simulation.replications = 1;
-    let future = Future::of(&typical);
-    future.shape(&mut typical);
-    let (scenario, book) = (&typical, book.with_spot_scale(future.spot_price_scale)?);
+    let drawn = Draw::of(&typical);
+    drawn.shape(&mut typical);
+    let (scenario, book) = (&typical, book.with_spot_scale(drawn.spot_price_scale)?);
     let (traces, _) = load_traces(scenario, files)?;
     let rates = mean_requests_per_second(scenario, &traces)?;
     let deployment = deployment(scenario, &rates);

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::fidelity;
 use super::run::input_file;
-use super::uncertainty::Future;
+use super::uncertainty::Draw;
 use crate::error::{Error, Fault, Place, Result};
 use crate::files::Files;
 use crate::names::nearest;
@@ -43,7 +43,7 @@ pub fn explain(loaded: &Loaded, files: &dyn Files, options: &ExplainOptions) -> 
     let mut played = scenario.clone();
     played.simulation.fidelity = fidelity;
     // What a run of the same scenario plays, or its first replication.
-    Future::of(&played).shape(&mut played);
+    Draw::of(&played).shape(&mut played);
     let keeping = |interest: Interest| simulate(&played, &traces, Options { timeline: false, explain: Some((service, interest)) });
     // A run takes milliseconds and is the same every time; so the one decision that is asked about comes from a second run.
     let asked = at.map(|at| keeping(Interest::At(SimTime::START + at))).transpose()?;

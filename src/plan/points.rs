@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::run::{Keep, Prepared, price_book, short_meta};
 use crate::cost::PriceBook;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::files::Files;
 use crate::result::{RunResult, judge, refuse_without_baseline};
 use crate::scenario::model::Scenario;
@@ -28,6 +28,15 @@ pub struct Point {
     pub variant: Option<String>,
     /// What is set on top of it, in order.
     pub settings: Vec<Setting>,
+}
+
+/// What became of a configuration.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Tried<T> {
+    /// It was run.
+    Done(T),
+    /// There is no such configuration, and why: its values are no valid scenario, or one that lacks a price.
+    Impossible(Error),
 }
 
 /// A scenario of which many configurations are run, on any number of threads.
@@ -68,6 +77,19 @@ impl<'a> Points<'a> {
     /// All faults of that scenario: the point is impossible.
     pub fn check(&self, point: &Point) -> Result<Loaded> {
         self.source.with(point.variant.as_deref(), &point.settings, self.files)
+    }
+
+    /// Checks a point and does something with its scenario. What is wrong with its values makes it an impossible one; a file that
+    /// cannot be read says nothing about them.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub fn attempt<T>(&self, point: &Point, run: impl FnOnce(Loaded) -> Result<T>) -> Result<Tried<T>> {
+        match self.check(point).and_then(run) {
+            Ok(done) => Ok(Tried::Done(done)),
+            Err(error) if error.faults().iter().any(|fault| fault.kind == ErrorKind::File) => Err(error),
+            Err(error) => Ok(Tried::Impossible(error)),
+        }
     }
 
     /// Runs the scenario of a point: all its replications, joined, on the threads of the current pool. Of the document the
@@ -188,6 +210,19 @@ thresholds: [monthly_cost < 30]
         // Fargate has no task of 256 CPU units with 8 GB.
         let error = points(&[]).check(&point(None, &[("services.web.task_definition.memory", "8192")])).unwrap_err().to_string();
         assert!(error.starts_with("--vary: services.web.task_definition"), "{error}");
+    }
+
+    #[test]
+    fn values_may_be_impossible_and_a_file_that_cannot_be_read_is_an_error() {
+        let points = points(&[]);
+        let attempt = |path: &str, value: &str| points.attempt(&point(None, &[(path, value)]), |loaded| points.run(&loaded));
+        assert!(matches!(attempt("services.web.desired_count", "3"), Ok(Tried::Done(_))));
+        assert!(matches!(attempt("services.web.task_definition.memory", "8192"), Ok(Tried::Impossible(_))), "Fargate has no such task");
+        assert!(matches!(attempt("services.web.desired_count", "-1"), Ok(Tried::Impossible(_))));
+        for (path, file) in [("services.web.task_definition", "{file: task.json}"), ("services.web.traffic", "{trace: {file: day.csv}}")] {
+            let error = attempt(path, file).unwrap_err().to_string();
+            assert!(error.contains("task.json") || error.contains("day.csv"), "{error}");
+        }
     }
 
     #[test]

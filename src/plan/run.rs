@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 
-use super::uncertainty::Future;
+use super::uncertainty::Draw;
 use super::{fidelity, replications, uncertainty};
 use crate::cost::{self, Bill, Group, HourCost, Line, PriceBook, SavingsPlanUse, price};
 use crate::error::Result;
@@ -133,11 +133,11 @@ impl Prepared<'_> {
         let mut scenario = self.scenario.clone();
         scenario.simulation.fidelity = fidelity;
         scenario.simulation.seed = scenario.simulation.seed.wrapping_add(u64::from(number));
-        let future = Future::of(&scenario);
-        future.shape(&mut scenario);
+        let drawn = Draw::of(&scenario);
+        drawn.shape(&mut scenario);
         let timeline = self.keep == Keep::Timeline && number == 0;
         let mut outcome = simulate(&scenario, self.traces, Options { timeline, explain: None })?;
-        let bill = price(&outcome.usage, &self.book.with_spot_scale(future.spot_price_scale)?)?;
+        let bill = price(&outcome.usage, &self.book.with_spot_scale(drawn.spot_price_scale)?)?;
         outcome.warnings.extend(self.warnings.iter().chain(&bill.warnings).cloned());
         let mut result = if self.keep == Keep::Figures {
             // Thousands of activities are as many texts.
@@ -183,8 +183,11 @@ fn cost_hourly(bill: &Bill) -> HourlyCost {
 /// What the services of a scenario aim for.
 fn objectives(scenario: &Scenario) -> BTreeMap<String, Objectives> {
     let of = |service: &Service| {
-        let mut objectives =
-            Objectives { slo_latency_seconds: service.slo.and_then(|slo| slo.latency_seconds).map(Figure), ..Objectives::default() };
+        let mut objectives = Objectives {
+            slo_latency_seconds: service.slo.and_then(|slo| slo.latency_seconds).map(Figure),
+            slo_availability: service.slo.and_then(|slo| slo.availability).map(Figure),
+            ..Objectives::default()
+        };
         let policies = service.scaling.iter().flat_map(|scaling| &scaling.policies);
         for policy in policies.filter_map(Policy::target_tracking) {
             match policy.metric {

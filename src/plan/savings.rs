@@ -13,6 +13,7 @@ use crate::cost::{
     CommitmentCost, Coverable, Demand, OVERRIDES, PriceBook, STEPS_PER_USD, SavingsPlan, eligible_keys, in_steps, is_eligible,
 };
 use crate::error::{ErrorKind, Fault, Place, Result};
+use crate::money::{as_f64, cents};
 use crate::result::savings::{CommitmentPoint, FallenUsage, PlanChoice, SavingsResult};
 use crate::result::{Cell, Figure, RunResult};
 use crate::units::HOURS_PER_MONTH;
@@ -58,7 +59,7 @@ pub fn savings(result: &RunResult, book: &PriceBook) -> Result<SavingsResult> {
         scenario: result.scenario.clone(),
         region: book.region().to_owned(),
         hours: Figure::rounded(seen),
-        monthly_on_demand: dollars(demand.cost(0.0).on_demand_usd * to_month),
+        monthly_on_demand: cents(demand.cost(0.0).on_demand_usd * to_month),
         curve: curve(demand, best).into_iter().map(|commitment| point(commitment, &demand.cost(commitment), to_month)).collect(),
         if_usage_falls: FALLEN.iter().map(|&part| fallen(demand, best, part, to_month)).collect(),
         break_even_usage: break_even(demand, best).map(Figure::rounded),
@@ -187,8 +188,8 @@ fn point(commitment_usd_per_hour: f64, cost: &CommitmentCost, to_month: f64) -> 
     let share = |part: f64, whole: f64| (whole > 0.0).then(|| Figure::rounded(part / whole));
     CommitmentPoint {
         commitment_per_hour: format!("{commitment_usd_per_hour:.3}"),
-        monthly_cost: dollars(cost.total_usd * to_month),
-        monthly_saving: dollars((cost.on_demand_usd - cost.total_usd) * to_month),
+        monthly_cost: cents(cost.total_usd * to_month),
+        monthly_saving: cents((cost.on_demand_usd - cost.total_usd) * to_month),
         utilization: share(cost.used_usd, cost.committed_usd),
         coverage: share(cost.covered_usd, cost.on_demand_usd),
     }
@@ -198,9 +199,9 @@ fn fallen(demand: &Demand, commitment: f64, part: f64, to_month: f64) -> FallenU
     let cost = demand.scaled(part).cost(commitment);
     FallenUsage {
         usage: Figure(part),
-        monthly_on_demand: dollars(cost.on_demand_usd * to_month),
-        monthly_cost: dollars(cost.total_usd * to_month),
-        monthly_saving: dollars((cost.on_demand_usd - cost.total_usd) * to_month),
+        monthly_on_demand: cents(cost.on_demand_usd * to_month),
+        monthly_cost: cents(cost.total_usd * to_month),
+        monthly_saving: cents((cost.on_demand_usd - cost.total_usd) * to_month),
     }
 }
 
@@ -244,14 +245,4 @@ fn warnings(result: &RunResult, lacking: &[String], book: &PriceBook) -> Vec<Str
     }
     warnings.push("A Savings Plan cannot be cancelled: it binds for its term, whatever becomes of the service.".to_owned());
     warnings
-}
-
-fn dollars(amount: f64) -> String {
-    let rounded = format!("{amount:.2}");
-    if rounded == "-0.00" { "0.00".to_owned() } else { rounded }
-}
-
-fn as_f64(amount: Decimal) -> f64 {
-    // A decimal as text is the nearest float without an error of its own.
-    amount.to_string().parse().unwrap_or_default()
 }

@@ -3,7 +3,7 @@
 //! Each of these is drawn once per replication and holds for the whole of it, so the months of the replications differ as
 //! much as the forecasts do, and the quantiles between them are a range that can be planned with. Each has a draw of its
 //! own, keyed by the replication's seed: naming another one changes none of the others, and variants of a scenario meet
-//! the same futures.
+//! the same draws.
 //!
 //! A single replication has no spread to show: there every figure stands at its median.
 
@@ -13,7 +13,7 @@ use crate::scenario::model::{Scenario, TrafficKind, Uncertainty};
 
 /// What one replication takes for true.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Future {
+pub(super) struct Draw {
     /// Factor on all traffic.
     traffic_scale: f64,
     /// Added to the growth of all traffic.
@@ -24,8 +24,8 @@ pub(super) struct Future {
     pub spot_price_scale: f64,
 }
 
-impl Future {
-    /// The future of the replication whose seed the scenario has.
+impl Draw {
+    /// The draw of the replication whose seed the scenario has.
     pub(super) fn of(scenario: &Scenario) -> Self {
         let Uncertainty { traffic_scale, growth, cpu_time_scale, spot_price_scale } = &scenario.uncertainty;
         let is_alone = scenario.simulation.replications <= 1;

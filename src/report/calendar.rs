@@ -1,9 +1,11 @@
 //! The calendar of months on the screen, in Markdown and as CSV.
 
-use super::summary::{Body, Line, Row, Section, Table, Tone, columns};
-use super::table::{as_markdown, on_screen};
+use super::comment::{comment, marker};
+use super::csv;
+use super::summary::{Body, Line, Row, Section, Table, Tone, columns, inputs, name_of};
+use super::table::on_screen;
 use super::text;
-use crate::error::{Error, ErrorKind, Fault, Place};
+use crate::error::Error;
 use crate::result::calendar::{CalendarFigures, CalendarResult};
 
 /// The months as aligned text of about `width` columns, with ANSI colours when `colours` is set.
@@ -15,7 +17,7 @@ pub fn table(result: &CalendarResult, width: usize, colours: bool) -> String {
 /// The months as Markdown.
 #[must_use]
 pub fn markdown(result: &CalendarResult) -> String {
-    as_markdown(&title(result), &sections(result))
+    comment(&marker("calendar", &result.scenario, result.variant.as_deref()), &title(result), &sections(result), &[])
 }
 
 /// The months as CSV, one row each; amounts are US dollars, those by what is paid for are means.
@@ -23,27 +25,22 @@ pub fn markdown(result: &CalendarResult) -> String {
 /// # Errors
 /// When a row cannot be written.
 pub fn csv(result: &CalendarResult) -> Result<String, Error> {
-    let failed = |error: String| Error::from(Fault::new(ErrorKind::File, Place::default(), error));
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let groups = result.total.groups.iter().map(|group| group.group.to_lowercase().replace(' ', "_"));
-    let heading: Vec<String> =
-        ["month", "hours", "requests", "mean", "p10", "p50", "p90"].into_iter().map(str::to_owned).chain(groups).collect();
-    writer.write_record(&heading).map_err(|error| failed(error.to_string()))?;
-    for month in &result.months {
-        let CalendarFigures { hours, requests, cost, groups } = &month.figures;
-        let quantiles = [&cost.p10, &cost.p50, &cost.p90].map(|quantile| quantile.clone().unwrap_or_default());
-        let first = [month.month.clone(), hours.to_string(), requests.0.to_string(), cost.mean.clone()];
-        let row: Vec<String> = first.into_iter().chain(quantiles).chain(groups.iter().map(|group| group.mean.clone())).collect();
-        writer.write_record(&row).map_err(|error| failed(error.to_string()))?;
-    }
-    let bytes = writer.into_inner().map_err(|error| failed(error.to_string()))?;
-    String::from_utf8(bytes).map_err(|error| failed(error.to_string()))
+    csv::text(|writer| {
+        let groups = result.total.groups.iter().map(|group| group.group.to_lowercase().replace(' ', "_"));
+        let heading = ["month", "hours", "requests", "mean", "p10", "p50", "p90"].into_iter().map(str::to_owned);
+        writer.write_record(heading.chain(groups))?;
+        result.months.iter().try_for_each(|month| {
+            let CalendarFigures { hours, requests, cost, groups } = &month.figures;
+            let quantiles = [&cost.p10, &cost.p50, &cost.p90].map(|quantile| quantile.clone().unwrap_or_default());
+            let first = [month.month.clone(), hours.to_string(), requests.0.to_string(), cost.mean.clone()];
+            writer.write_record(first.into_iter().chain(quantiles).chain(groups.iter().map(|group| group.mean.clone())))
+        })
+    })
 }
 
 /// The scenario and its variant.
 pub(super) fn title(result: &CalendarResult) -> String {
-    let variant = result.variant.as_ref().map(|variant| format!(", variant {variant}")).unwrap_or_default();
-    format!("{}{variant}: {} in {}", result.scenario, number_of_months(result), result.region)
+    format!("{}: {} in {}", name_of(&result.scenario, result.variant.as_deref()), number_of_months(result), result.region)
 }
 
 fn number_of_months(result: &CalendarResult) -> String {
@@ -125,8 +122,6 @@ fn origin(result: &CalendarResult) -> String {
         1 => format!("seed {}", result.seed),
         count => format!("{count} replications (seeds from {} on)", result.seed),
     };
-    for input in &result.inputs {
-        text += &format!(", {} ({})", input.path, input.sha256.get(..12).unwrap_or(&input.sha256));
-    }
+    text += &inputs(&result.inputs);
     text
 }

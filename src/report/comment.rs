@@ -5,13 +5,13 @@
 //! tables are folded. GitHub takes comments of at most 65,536 characters ("Body is too long (maximum is 65536 characters)", the answer of its
 //! REST API); what would go beyond is left out, from the end, and the reader is told.
 
-use super::summary::{COST, Section, comment_sections, title};
+use super::summary::{Body, COST, Section, comment_sections, title};
 use super::table::{escaped, markdown_body, markdown_heading};
 use crate::result::RunResult;
 use crate::result::diff::DiffResult;
 
 /// The most characters of a comment on GitHub.
-pub const LONGEST_COMMENT: usize = 65_536;
+const LONGEST_COMMENT: usize = 65_536;
 
 /// Room for the end of a fold and for the remark that lines are left out.
 const RESERVED: usize = 300;
@@ -60,14 +60,20 @@ pub(super) fn comment(marker: &str, title: &str, sections: &[Section], folded: &
         };
         let lines = markdown_body(section);
         let mut is_begun = false;
-        for line in std::iter::once(heading.as_str()).chain(lines.split_inclusive('\n')) {
+        // A text to be copied is of use whole or not at all.
+        let whole = matches!(section.body, Body::Block(..)).then(|| format!("{heading}{lines}"));
+        let pieces: Vec<&str> = match &whole {
+            Some(whole) => vec![whole],
+            None => std::iter::once(heading.as_str()).chain(lines.split_inclusive('\n')).collect(),
+        };
+        for line in pieces {
             // Behind a gap nothing follows: half a report must not read like a whole one.
             if left_out == 0 && length(line) <= room {
                 room -= length(line);
                 out.push_str(line);
                 is_begun = true;
             } else {
-                left_out += 1;
+                left_out += line.lines().count().max(1);
             }
         }
         if is_folded && is_begun {

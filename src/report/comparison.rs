@@ -4,9 +4,13 @@ use super::comment::{comment, marker};
 use super::summary::{Body, Line, Row, Section, Table, Tone, columns, half_width, value};
 use super::table::on_screen;
 use super::text::{self, NO_DATA};
-use crate::error::{Error, ErrorKind, Fault, Place};
+use serde_json::Value;
+
+use super::csv;
+use crate::error::Error;
 use crate::result::comparison::{ComparedRun, ComparisonResult, FigureDifference};
-use crate::result::{Figure, ServiceResult};
+use crate::result::{Figure, RunResult, ServiceResult, figure_of};
+use crate::scenario::values::unit::Unit;
 
 /// The comparison as aligned text of about `width` columns, with ANSI colours when `colours` is set.
 #[must_use]
@@ -24,7 +28,7 @@ pub fn markdown(result: &ComparisonResult) -> String {
 const DIFFERENCES: &str = "Differences from the baseline";
 
 /// The columns of the CSV form: one row for each run and service.
-pub const COMPARISON_COLUMNS: [&str; 21] = [
+const COMPARISON_COLUMNS: [&str; 21] = [
     "variant",
     "service",
     "monthly_cost",
@@ -53,24 +57,19 @@ pub const COMPARISON_COLUMNS: [&str; 21] = [
 /// # Errors
 /// When a row cannot be written.
 pub fn csv(result: &ComparisonResult) -> Result<String, Error> {
-    let failed = |error: String| Error::from(Fault::new(ErrorKind::File, Place::default(), error));
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(COMPARISON_COLUMNS).map_err(|error| failed(error.to_string()))?;
-    for run in &result.runs {
-        for (name, service) in &run.result.services.0 {
-            writer.write_record(csv_row(result, run, name, service)).map_err(|error| failed(error.to_string()))?;
-        }
-    }
-    let bytes = writer.into_inner().map_err(|error| failed(error.to_string()))?;
-    String::from_utf8(bytes).map_err(|error| failed(error.to_string()))
+    csv::text(|writer| {
+        writer.write_record(COMPARISON_COLUMNS)?;
+        let rows = result.runs.iter().flat_map(|run| run.result.services.0.iter().map(move |service| (run, service)));
+        rows.map(|(run, (name, service))| csv_row(result, run, name, service)).try_for_each(|row| writer.write_record(row))
+    })
 }
 
 fn csv_row(result: &ComparisonResult, run: &ComparedRun, name: &str, service: &ServiceResult) -> [String; COMPARISON_COLUMNS.len()] {
     let of = |figure: Figure| serde_json::json!(figure).to_string();
     let optional = |figure: Option<Figure>| figure.map(of).unwrap_or_default();
-    let plain = |value: &serde_json::Value| match value {
-        serde_json::Value::Null => String::new(),
-        serde_json::Value::String(text) => text.clone(),
+    let plain = |value: &Value| match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
         other => other.to_string(),
     };
     let month = monthly_difference(result, run);
@@ -87,8 +86,8 @@ fn csv_row(result: &ComparisonResult, run: &ComparedRun, name: &str, service: &S
         month.and_then(|month| month.distinguishable).map(|is| is.to_string()).unwrap_or_default(),
         optional(service.latency_seconds.p50),
         optional(service.latency_seconds.p99),
-        optional(service.requests.availability),
-        of(service.slo.seconds_over),
+        optional(service.requests.availability.map(|share| Figure::share(share.0))),
+        optional(run.result.has_slo(name).then_some(service.slo.seconds_over)),
         of(Figure::rounded(task_hours(service))),
         of(service.scaling.scale_out),
         of(service.scaling.scale_in),
@@ -197,8 +196,8 @@ fn verdict(difference: &FigureDifference) -> &'static str {
     }
 }
 
-fn is_below_zero(value: &serde_json::Value) -> bool {
-    value.as_f64().is_some_and(|value| value < 0.0) || value.as_str().is_some_and(|text| text.starts_with('-'))
+fn is_below_zero(value: &Value) -> bool {
+    figure_of(value).is_some_and(|value| value < 0.0)
 }
 
 fn thresholds(result: &ComparisonResult) -> Option<Section> {
@@ -207,7 +206,7 @@ fn thresholds(result: &ComparisonResult) -> Option<Section> {
         for threshold in &run.result.thresholds {
             let (verdict, tone) = if threshold.ok { ("ok", Tone::Good) } else { ("FAILED", Tone::Bad) };
             let name = name_of(run.variant.as_deref()).to_owned();
-            let cells = vec![name, verdict.to_owned(), threshold.expression.clone(), value(&threshold.value)];
+            let cells = vec![name, verdict.to_owned(), threshold.expression.clone(), value(threshold, &threshold.value)];
             rows.push(Row { branches: Vec::new(), cells, tone });
         }
     }
@@ -232,25 +231,25 @@ fn of_service(
     name: &str,
     title: String,
     titles: &[(&'static str, bool)],
-    cells: impl Fn(&ServiceResult) -> Vec<String>,
+    cells: impl Fn(&RunResult, &ServiceResult) -> Vec<String>,
 ) -> Section {
     let row = |run: &ComparedRun| {
         let service = run.result.services.get(name)?;
-        Some([vec![name_of(run.variant.as_deref()).to_owned()], cells(service)].concat())
+        Some([vec![name_of(run.variant.as_deref()).to_owned()], cells(&run.result, service)].concat())
     };
     Section::of_rows(title, titles, result.runs.iter().filter_map(row).collect())
 }
 
 fn service_level(result: &ComparisonResult, name: &str) -> Section {
     let titles = [("Run", false), ("p50", true), ("p99", true), ("Available", true), ("Over SLO", true), ("Task-hours", true)];
-    of_service(result, name, format!("{name}: service level"), &titles, |service| {
+    of_service(result, name, format!("{name}: service level"), &titles, |result, service| {
         let p99 = half_width(service.latency_seconds.ci95.as_ref(), "p99");
         let p99 = [text::latency(service.latency_seconds.p99), text::plus_minus(p99, |seconds| text::latency(Some(seconds)))];
         vec![
             text::latency(service.latency_seconds.p50),
             p99.join(" ").trim_end().to_owned(),
             text::percent_of_fraction(service.requests.availability),
-            text::span(service.slo.seconds_over),
+            if result.has_slo(name) { text::span(service.slo.seconds_over) } else { NO_DATA.to_owned() },
             text::one_place(Figure(task_hours(service))),
         ]
     })
@@ -267,7 +266,7 @@ fn scaling(result: &ComparisonResult, name: &str) -> Section {
         ("Below need", true),
         ("Spot loss", true),
     ];
-    of_service(result, name, format!("{name}: scaling"), &titles, |service| {
+    of_service(result, name, format!("{name}: scaling"), &titles, |_, service| {
         let scaling = &service.scaling;
         let span = |seconds: Option<Figure>| seconds.map_or_else(|| NO_DATA.to_owned(), text::span);
         vec![
@@ -332,33 +331,23 @@ fn differences(result: &ComparisonResult) -> Section {
 }
 
 /// A difference with its sign, in the unit that its path tells.
-fn signed(path: &str, value: &serde_json::Value) -> String {
-    let is_zero = value.as_f64() == Some(0.0) || value.as_str() == Some("0.00");
-    let sign = if is_zero {
-        ""
-    } else if is_below_zero(value) {
-        "-"
-    } else {
-        "+"
+fn signed(path: &str, value: &Value) -> String {
+    if let Some(amount) = value.as_str() {
+        return text::signed_dollars(amount);
+    }
+    let sign = match value.as_f64() {
+        Some(value) if value > 0.0 => "+",
+        Some(value) if value < 0.0 => "-",
+        _ => "",
     };
     format!("{sign}{}", unsigned(path, value))
 }
 
 /// The size of a difference or of a half-width; nothing for null.
-fn unsigned(path: &str, value: &serde_json::Value) -> String {
-    if let Some(amount) = value.as_str() {
-        return text::dollars(amount.trim_start_matches('-'));
-    }
-    let Some(size) = value.as_f64().map(|value| Figure(value.abs())) else { return String::new() };
-    if path.ends_with("availability") {
-        text::percent_points(size)
-    } else if path.contains("latency_seconds") {
-        text::latency(Some(size))
-    } else if path.contains("seconds") {
-        format!("{} s", text::one_place(size))
-    } else {
-        text::two_places(size)
-    }
+fn unsigned(path: &str, value: &Value) -> String {
+    let Some(size) = figure_of(value).map(|value| Figure(value.abs())) else { return String::new() };
+    // What is not certain must not read so: a share is rounded up.
+    if Unit::of(path) == Unit::Fraction { text::percent_points(size) } else { text::figure(path, size) }
 }
 
 /// What it takes to run the same again.

@@ -1,12 +1,13 @@
 //! What changed between two results, on the screen, in Markdown and as CSV.
 
 use super::comment::{comment, marker};
-use super::summary::{Line, Section, Tone};
+use super::csv;
+use super::summary::{Line, Section, Tone, name_of};
 use super::table::on_screen;
 use super::text;
-use crate::error::{Error, ErrorKind, Fault, Place};
+use crate::error::Error;
 use crate::result::Figure;
-use crate::result::diff::{DiffResult, DiffSide, FigureDiff, LineDiff};
+use crate::result::diff::{DiffResult, DiffSide, LineDiff};
 
 /// The difference as aligned text of about `width` columns, with ANSI colours when `colours` is set.
 #[must_use]
@@ -26,13 +27,7 @@ pub fn markdown(result: &DiffResult) -> String {
 /// # Errors
 /// When a row cannot be written.
 pub fn csv(result: &DiffResult) -> Result<String, Error> {
-    let failed = |error: String| Error::from(Fault::new(ErrorKind::File, Place::default(), error));
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for line in &result.lines {
-        writer.serialize(line).map_err(|error| failed(error.to_string()))?;
-    }
-    let bytes = writer.into_inner().map_err(|error| failed(error.to_string()))?;
-    String::from_utf8(bytes).map_err(|error| failed(error.to_string()))
+    csv::text(|writer| result.lines.iter().try_for_each(|line| writer.serialize(line)))
 }
 
 fn title(result: &DiffResult) -> String {
@@ -41,8 +36,7 @@ fn title(result: &DiffResult) -> String {
 }
 
 fn name(side: &DiffSide) -> String {
-    let variant = side.variant.as_ref().map(|variant| format!(", variant {variant}")).unwrap_or_default();
-    format!("{}{variant}", side.scenario)
+    name_of(&side.scenario, side.variant.as_deref())
 }
 
 fn sections(result: &DiffResult) -> Vec<Section> {
@@ -81,31 +75,24 @@ pub(super) fn against_baseline(result: &DiffResult) -> Vec<Section> {
 
 fn headline(result: &DiffResult) -> String {
     let ratio = result.monthly_change_ratio.map(|ratio| format!(" ({:+.1} %)", ratio.0 * 100.0)).unwrap_or_default();
-    format!("${} a month, was ${}: {}{ratio}", result.new.monthly, result.old.monthly, signed(&result.monthly_change))
-}
-
-/// A change with its sign before the currency.
-fn signed(amount: &str) -> String {
-    match amount.strip_prefix('-') {
-        Some(less) => format!("-${less}"),
-        None => format!("+${amount}"),
-    }
+    let (new, old, change) = (&result.new.monthly, &result.old.monthly, &result.monthly_change);
+    format!("{} a month, was {}: {}{ratio}", text::dollars(new), text::dollars(old), text::signed_dollars(change))
 }
 
 fn bill(changed: &[&LineDiff]) -> Section {
     let titles = [("Service", false), ("Line", false), ("Before", true), ("After", true), ("Change", true), ("By", false)];
     let row = |line: &&LineDiff| {
-        let amount = |month: &Option<String>| month.clone().unwrap_or_else(|| "-".to_owned());
+        let amount = |month: &Option<String>| month.as_deref().map_or_else(|| text::NO_DATA.to_owned(), text::dollars);
         vec![
             line.service.clone().unwrap_or_else(|| "shared".to_owned()),
             line.description.clone(),
             amount(&line.old_monthly),
             amount(&line.new_monthly),
-            signed(&line.monthly_change),
+            text::signed_dollars(&line.monthly_change),
             by(line),
         ]
     };
-    Section::of_rows("US dollars a month", &titles, changed.iter().map(row).collect())
+    Section::of_rows("The bill of a month", &titles, changed.iter().map(row).collect())
 }
 
 /// What makes a line change; a new price is named.
@@ -121,20 +108,9 @@ fn figures(result: &DiffResult) -> Option<Section> {
     let mut rows = Vec::new();
     for service in &result.services {
         for figure in service.figures.iter().filter(|figure| figure.old != figure.new) {
-            let value = |value| written(figure, value);
+            let value = |value: Option<Figure>| value.map_or_else(|| text::NO_DATA.to_owned(), |value| text::figure(&figure.path, value));
             rows.push(vec![service.service.clone(), figure.path.clone(), value(figure.old), value(figure.new)]);
         }
     }
     (!rows.is_empty()).then(|| Section::of_rows("Figures that changed", &titles, rows))
-}
-
-/// A figure in the unit that its path tells.
-fn written(figure: &FigureDiff, value: Option<Figure>) -> String {
-    match figure.path.as_str() {
-        "requests.availability" => text::percent_of_fraction(value),
-        path if path.starts_with("latency") => text::latency(value),
-        "cpu_utilization.mean" => value.map_or_else(|| "-".to_owned(), |percent| format!("{} %", text::one_place(percent))),
-        "slo.seconds_over" => value.map_or_else(|| "-".to_owned(), text::span),
-        _ => value.map_or_else(|| "-".to_owned(), text::two_places),
-    }
 }

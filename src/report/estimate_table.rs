@@ -3,7 +3,8 @@
 use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
 use comfy_table::{CellAlignment, Table, TableStyle};
 
-use crate::error::{Error, ErrorKind, Fault, Place};
+use super::csv;
+use crate::error::Error;
 use crate::result::{Cost, LineItem};
 
 /// A level: its name, its tasks, its month.
@@ -95,29 +96,13 @@ pub fn markdown(scenario: &str, region: &str, levels: &[Level]) -> String {
 /// # Errors
 /// When a row cannot be written.
 pub fn csv(levels: &[Level]) -> Result<String, Error> {
-    let failed =
-        |reason: &dyn std::fmt::Display| Error::from(Fault::new(ErrorKind::File, Place::default(), format!("cannot write CSV: {reason}")));
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let header = ["level", "tasks", "service", "resource", "description", "quantity", "unit", "unit_price", "monthly_cost"];
-    writer.write_record(header).map_err(|reason| failed(&reason))?;
-    for (name, tasks, cost) in levels {
-        for line in &cost.line_items {
+    csv::text(|writer| {
+        writer.write_record(["level", "tasks", "service", "resource", "description", "quantity", "unit", "unit_price", "monthly_cost"])?;
+        let lines = levels.iter().flat_map(|(name, tasks, cost)| cost.line_items.iter().map(move |line| (name, tasks.to_string(), line)));
+        lines.into_iter().try_for_each(|(name, tasks, line)| {
+            let LineItem { resource, description, quantity, unit, unit_price, monthly_cost, .. } = line;
             let service = line.service.as_deref().unwrap_or_default();
-            let tasks = tasks.to_string();
-            let row: [&str; 9] = [
-                name,
-                &tasks,
-                service,
-                &line.resource,
-                &line.description,
-                &line.quantity,
-                &line.unit,
-                &line.unit_price,
-                &line.monthly_cost,
-            ];
-            writer.write_record(row).map_err(|reason| failed(&reason))?;
-        }
-    }
-    let bytes = writer.into_inner().map_err(|reason| failed(&reason))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+            writer.write_record([name, tasks.as_str(), service, resource, description, quantity, unit, unit_price, monthly_cost])
+        })
+    })
 }

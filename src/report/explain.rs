@@ -5,23 +5,25 @@
 
 use jiff::Timestamp;
 
-use super::summary::{Body, Column, Line, Row, Section, Table, Tone, columns};
-use super::table::{as_markdown, on_screen};
+use super::comment::{comment, marker};
+use super::csv;
+use super::summary::{Body, Column, Line, Row, Section, Table, Tone, columns, name_of};
+use super::table::on_screen;
 use super::text;
-use crate::error::{Error, ErrorKind, Fault, Place};
+use crate::error::Error;
 use crate::result::Figure;
 use crate::result::explain::{
     CooldownState, ExplainResult, ExplainedAlarm, ExplainedCooldown, ExplainedDatapoint, ExplainedDecision, ExplainedPolicy, OutcomeKind,
-    ScaleOut, TriggerKind,
+    ScaleOut, TriggerKind, clock, date_and_time, number,
 };
 
 /// Rows of decisions that are shown unless all are asked for.
-pub const ROWS_SHOWN: usize = 20;
+const ROWS_SHOWN: usize = 20;
 /// Names of policies and alarms are cut to so many characters in a row.
 const NAME_CHARACTERS: usize = 10;
 
 /// The explanation as aligned text of about `width` columns, with ANSI colours when `colours` is set. `all`: every
-/// decision, not only the first [`ROWS_SHOWN`].
+/// decision, not only the first twenty.
 #[must_use]
 pub fn table(result: &ExplainResult, width: usize, colours: bool, all: bool) -> String {
     on_screen(&title(result), &sections(result, all), width, colours)
@@ -30,14 +32,14 @@ pub fn table(result: &ExplainResult, width: usize, colours: bool, all: bool) -> 
 /// The explanation as Markdown.
 #[must_use]
 pub fn markdown(result: &ExplainResult, all: bool) -> String {
-    as_markdown(&title(result), &sections(result, all))
+    let scenario = format!("{} {}", result.scenario, result.service);
+    comment(&marker("explain", &scenario, result.variant.as_deref()), &title(result), &sections(result, all), &[])
 }
 
 /// What is explained: the scenario, its variant, the service.
 #[must_use]
 pub fn title(result: &ExplainResult) -> String {
-    let variant = result.variant.as_ref().map(|variant| format!(", variant {variant}")).unwrap_or_default();
-    format!("{}{variant}: scaling of {}", result.scenario, result.service)
+    format!("{}: scaling of {}", name_of(&result.scenario, result.variant.as_deref()), result.service)
 }
 
 fn sections(result: &ExplainResult, all: bool) -> Vec<Section> {
@@ -110,7 +112,7 @@ fn change_row(decision: &ExplainedDecision) -> Row {
     let alarm = telling.map_or_else(|| text::NO_DATA.to_owned(), |(_, alarm)| named(alarm));
     let by = decision.winner.as_deref().or_else(|| telling.map(|(policy, _)| policy.name.as_str())).unwrap_or(text::NO_DATA);
     let cells = vec![
-        moment(decision.time),
+        date_and_time(decision.time),
         cut(by, NAME_CHARACTERS),
         alarm,
         metric,
@@ -163,7 +165,7 @@ fn decision_sections(decision: &ExplainedDecision) -> Vec<Section> {
         pair("Scale-out cooldown", cooldown(decision.scale_out_cooldown)),
         pair("Scale-in cooldown", cooldown(decision.scale_in_cooldown)),
     ];
-    let title = format!("Decision of {} UTC", moment(decision.time));
+    let title = format!("Decision of {} UTC", date_and_time(decision.time));
     let table = Table { columns: columns(&[("", false), ("", false)]), rows };
     let mut sections = vec![Section { title: Some(title.into()), body: Body::Table(table) }];
     sections.extend(decision.policies.iter().flat_map(policy_sections));
@@ -172,7 +174,7 @@ fn decision_sections(decision: &ExplainedDecision) -> Vec<Section> {
 
 fn cooldown(cooldown: ExplainedCooldown) -> String {
     match (cooldown.state, cooldown.until) {
-        (CooldownState::Running, Some(until)) => format!("until {}", moment(until)),
+        (CooldownState::Running, Some(until)) => format!("until {}", date_and_time(until)),
         (CooldownState::NotBegun, _) => "begins when as many tasks run as are desired".to_owned(),
         _ => "none runs".to_owned(),
     }
@@ -235,7 +237,7 @@ fn datapoints(metric: &str, alarms: &[&ExplainedAlarm]) -> Section {
     );
     let row = |datapoint: &ExplainedDatapoint| {
         let value = datapoint.value.map_or_else(|| "missing".to_owned(), |Figure(value)| number(value));
-        let mut cells = vec![moment(datapoint.start), clock(datapoint.published), value];
+        let mut cells = vec![date_and_time(datapoint.start), clock(datapoint.published), value];
         cells.extend(alarms.iter().map(|alarm| {
             let seen = alarm.deciding().find(|own| own.start == datapoint.start);
             seen.map_or(String::new(), |own| if own.breaches { "breaches".to_owned() } else { "no".to_owned() })
@@ -250,7 +252,7 @@ fn waterfall(scale_out: &ScaleOut, relation: &str) -> Section {
     let unfinished = if scale_out.complete { "" } else { "; no new task was healthy before the window ended" };
     let title = format!(
         "Scale-out of {} by {}, {} -> {} tasks ({relation}{unfinished})",
-        moment(scale_out.decided),
+        date_and_time(scale_out.decided),
         scale_out.policy,
         scale_out.desired_before,
         scale_out.desired_after
@@ -265,25 +267,6 @@ fn waterfall(scale_out: &ScaleOut, relation: &str) -> Section {
     Section { title: Some(title.into()), body: Body::Table(table) }
 }
 
-/// A time with its date.
-#[must_use]
-pub fn moment(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%d %H:%M:%S").to_string()
-}
-
-/// A time of day.
-#[must_use]
-pub fn clock(time: Timestamp) -> String {
-    time.strftime("%H:%M:%S").to_string()
-}
-
-/// At most two decimal places.
-#[must_use]
-pub fn number(value: f64) -> String {
-    let text = format!("{value:.2}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
-}
-
 fn cut(text: &str, characters: usize) -> String {
     if text.chars().count() <= characters {
         return text.to_owned();
@@ -292,7 +275,7 @@ fn cut(text: &str, characters: usize) -> String {
 }
 
 /// The columns of the decisions as CSV.
-pub const DECISION_COLUMNS: [&str; 17] = [
+const DECISION_COLUMNS: [&str; 17] = [
     "time",
     "trigger",
     "winner",
@@ -317,15 +300,10 @@ pub const DECISION_COLUMNS: [&str; 17] = [
 /// # Errors
 /// When a row cannot be written, which memory alone can cause.
 pub fn csv(result: &ExplainResult) -> Result<String, Error> {
-    let failed =
-        |reason: &dyn std::fmt::Display| Fault::new(ErrorKind::File, Place::default(), format!("cannot write the decisions: {reason}"));
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(DECISION_COLUMNS).map_err(|reason| failed(&reason))?;
-    for decision in &result.decisions {
-        writer.write_record(csv_row(decision)).map_err(|reason| failed(&reason))?;
-    }
-    let bytes = writer.into_inner().map_err(|reason| failed(&reason))?;
-    Ok(String::from_utf8(bytes).map_err(|reason| failed(&reason))?)
+    csv::text(|writer| {
+        writer.write_record(DECISION_COLUMNS)?;
+        result.decisions.iter().try_for_each(|decision| writer.write_record(csv_row(decision)))
+    })
 }
 
 fn csv_row(decision: &ExplainedDecision) -> Vec<String> {

@@ -28,7 +28,7 @@ const NO_ACCOUNT: &str = "000000000000";
 const PLACES: u32 = 6;
 
 /// The columns of AWS's export, then those of ecsim.
-pub const FOCUS_COLUMNS: [&str; 66] = [
+const FOCUS_COLUMNS: [&str; 66] = [
     "AvailabilityZone",
     "BilledCost",
     "BillingAccountId",

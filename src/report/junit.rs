@@ -55,10 +55,12 @@ fn test_case(suite: &str, threshold: &ThresholdResult) -> TestCase {
 
 /// What was found, and against a baseline what was allowed.
 fn failure(threshold: &ThresholdResult) -> String {
-    let found = format!("{} is not met: the value is {}", threshold.expression, value(&threshold.value));
+    let found = format!("{} is not met: the value is {}", threshold.expression, value(threshold, &threshold.value));
     match (&threshold.baseline, threshold.bound) {
         (None, _) => found,
-        (Some(baseline), None) => format!("{found}, of the baseline {}", value(baseline)),
-        (Some(baseline), Some(bound)) => format!("{found}, of the baseline {}, so the bound is {}", value(baseline), bound.0),
+        (Some(baseline), None) => format!("{found}, of the baseline {}", value(threshold, baseline)),
+        (Some(baseline), Some(bound)) => {
+            format!("{found}, of the baseline {}, so the bound is {}", value(threshold, baseline), text::figure(&threshold.path, bound))
+        }
     }
 }

@@ -9,6 +9,7 @@ pub mod charts;
 mod comment;
 pub mod comparison;
 pub mod configuration;
+mod csv;
 mod deployments;
 pub mod diff;
 pub mod estimate_table;
@@ -28,8 +29,8 @@ mod table;
 mod text;
 mod timeline_csv;
 
-pub use comment::{LONGEST_COMMENT, markdown, markdown_against};
-pub use focus::{FOCUS_COLUMNS, write_focus};
+pub use comment::{markdown, markdown_against};
+pub use focus::write_focus;
 pub use json::write_json;
 pub use junit::{junit, suite_name};
 pub use table::{BILL_COLUMNS, bill_csv, table, table_against};

@@ -1,23 +1,22 @@
 //! The answer of `ecsim plan`, on the screen, in Markdown and as CSV.
 
+use super::comment::{comment, marker};
 use super::configuration::{aws_cli, cloudformation, terraform};
-use super::summary::{Line, Section, Tone};
-use super::table::{as_markdown, on_screen};
+use super::csv;
+use super::summary::{Body, Line, Section, Tone, name_of};
+use super::table::on_screen;
 use super::text;
-use crate::error::{Error, ErrorKind, Fault, Place};
+use crate::error::Error;
 use crate::result::Figure;
-use crate::result::plan::{PlanConfiguration, PlanResult, PlanRisk, PlanSetting, PlanThreshold};
+use crate::result::plan::{PlanConfiguration, PlanLeg, PlanResult, PlanRisk, PlanSetting, PlanThreshold};
+use crate::scenario::values::unit::Unit;
 
 /// The answer as aligned text of about `width` columns, with ANSI colours when `colours` is set; the blocks of configuration follow.
 ///
 /// # Errors
 /// When a block cannot be rendered.
 pub fn table(result: &PlanResult, width: usize, colours: bool) -> Result<String, Error> {
-    let mut out = on_screen(&title(result), &sections(result), width, colours);
-    for (name, _, block) in blocks(result)? {
-        out.push_str(&format!("\n{name}\n\n{block}"));
-    }
-    Ok(out)
+    Ok(on_screen(&title(result), &sections(result)?, width, colours))
 }
 
 /// The answer as Markdown.
@@ -25,22 +24,20 @@ pub fn table(result: &PlanResult, width: usize, colours: bool) -> Result<String,
 /// # Errors
 /// When a block cannot be rendered.
 pub fn markdown(result: &PlanResult) -> Result<String, Error> {
-    let mut out = as_markdown(&title(result), &sections(result));
-    for (name, language, block) in blocks(result)? {
-        out.push_str(&format!("\n### {name}\n\n```{language}\n{block}```\n"));
-    }
-    Ok(out)
+    let marker = marker("plan", &result.scenario, result.variant.as_deref());
+    Ok(comment(&marker, &title(result), &sections(result)?, &[]))
 }
 
-/// The blocks of configuration: their names, their languages and their texts. None where no configuration meets the thresholds.
-fn blocks(result: &PlanResult) -> Result<Vec<(&'static str, &'static str, String)>, Error> {
+/// The blocks of configuration; none where no configuration meets the thresholds.
+fn blocks(result: &PlanResult) -> Result<Vec<Section>, Error> {
     if !result.meets {
         return Ok(Vec::new());
     }
+    let block = |title: &'static str, language, text| Section { title: Some(title.into()), body: Body::Block(language, text) };
     Ok(vec![
-        ("Terraform", "hcl", terraform(result)?),
-        ("CloudFormation", "yaml", cloudformation(result)?),
-        ("AWS CLI", "sh", aws_cli(result)?),
+        block("Terraform", "hcl", terraform(result)?),
+        block("CloudFormation", "yaml", cloudformation(result)?),
+        block("AWS CLI", "sh", aws_cli(result)?),
     ])
 }
 
@@ -49,25 +46,22 @@ fn blocks(result: &PlanResult) -> Result<Vec<(&'static str, &'static str, String
 /// # Errors
 /// When a row cannot be written.
 pub fn csv(result: &PlanResult) -> Result<String, Error> {
-    let failed = |error: String| Error::from(Fault::new(ErrorKind::File, Place::default(), error));
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(["dimension", "paths", "current", "chosen", "values"]).map_err(|error| failed(error.to_string()))?;
-    for dimension in &result.space {
-        let (paths, values) = (dimension.paths.join(" "), dimension.values.join("|"));
-        let current = dimension.current.as_deref().unwrap_or_default();
-        let row = [&dimension.title, &paths, current, &dimension.chosen, &values];
-        writer.write_record(row).map_err(|error| failed(error.to_string()))?;
-    }
-    let bytes = writer.into_inner().map_err(|error| failed(error.to_string()))?;
-    String::from_utf8(bytes).map_err(|error| failed(error.to_string()))
+    csv::text(|writer| {
+        writer.write_record(["dimension", "paths", "current", "chosen", "values"])?;
+        result.space.iter().try_for_each(|dimension| {
+            let (paths, values) = (dimension.paths.join(" "), dimension.values.join("|"));
+            let current = dimension.current.as_deref().unwrap_or_default();
+            writer.write_record([&dimension.title, &paths, current, &dimension.chosen, &values])
+        })
+    })
 }
 
 fn title(result: &PlanResult) -> String {
-    let variant = result.variant.as_ref().map(|variant| format!(", variant {variant}")).unwrap_or_default();
-    format!("{}{variant}: the cheapest configuration that meets its thresholds", result.scenario)
+    let name = name_of(&result.scenario, result.variant.as_deref());
+    format!("{name}: the cheapest configuration that meets its thresholds")
 }
 
-fn sections(result: &PlanResult) -> Vec<Section> {
+fn sections(result: &PlanResult) -> Result<Vec<Section>, Error> {
     let mut sections = vec![Section::of_lines(None, headline(result)), changes(result), configurations(result), thresholds(result)];
     let mut remarks = vec![risk(result)];
     remarks.extend(runner_up(result));
@@ -82,7 +76,8 @@ fn sections(result: &PlanResult) -> Vec<Section> {
         sections.push(Section::of_lines(Some("To be set by hand: the blocks below do not hold it".into()), lines));
     }
     sections.extend(Section::of_warnings(&result.warnings));
-    sections
+    sections.extend(blocks(result)?);
+    Ok(sections)
 }
 
 fn plain(text: String) -> Line {
@@ -109,7 +104,7 @@ fn headline(result: &PlanResult) -> Vec<Line> {
         return lines;
     }
     let change = saving(now, new).map(|change| format!(", {change}")).unwrap_or_default();
-    let at = percent(result.confidence.0);
+    let at = format!("{} %", Figure::rounded(100.0 * result.confidence.0).0);
     let text = format!("{} a month instead of {}{change}, at a confidence of {at}", text::dollars(new), text::dollars(now));
     let mut lines = vec![Line { text, tone: Tone::Strong }];
     if result.current.thresholds.iter().any(|threshold| !threshold.ok) {
@@ -122,44 +117,40 @@ fn headline(result: &PlanResult) -> Vec<Line> {
 fn by_how_much(threshold: &PlanThreshold) -> String {
     let value = worse_value(threshold);
     match threshold.slack {
-        Some(slack) => format!("{value}, beyond the bound by {} of {}", percent(-slack.0), room_of(threshold)),
+        Some(slack) => format!("{value}, beyond the bound by {} of {}", percent(-slack.0), room_of(&threshold.path, "it")),
         None => value,
     }
 }
 
 /// What a slack is a fraction of.
-fn room_of(threshold: &PlanThreshold) -> &'static str {
-    if threshold.expression.contains("availability") { "the unavailability that it allows" } else { "it" }
+fn room_of(path: &str, bound: &'static str) -> &'static str {
+    if Unit::of(path) == Unit::Fraction { "the unavailability that it allows" } else { bound }
 }
 
 /// The figures that a threshold was judged by.
 fn worse_value(threshold: &PlanThreshold) -> String {
-    let window = value(&threshold.expression, threshold.value);
+    let window = value(&threshold.path, threshold.value);
     match threshold.value_when_busiest {
         Some(busiest) if threshold.value != Some(busiest) => {
-            format!("{window}, {} when it is busiest", value(&threshold.expression, Some(busiest)))
+            format!("{window}, {} when it is busiest", value(&threshold.path, Some(busiest)))
         }
         _ => window,
     }
 }
 
-/// A figure in the unit that its path tells.
-fn value(expression: &str, figure: Option<Figure>) -> String {
-    let path = expression.split(['<', '>', '=', '!']).next().unwrap_or_default().trim();
-    match path {
-        path if path.starts_with("monthly_cost") || path.starts_with("cost.") => {
-            figure.map_or_else(|| "-".to_owned(), |usd| text::dollars(&usd.0.to_string()))
-        }
-        path if path.ends_with("availability") => text::percent_of_fraction(figure),
-        path if path.contains("latency") || path.contains(".queue_") => text::latency(figure),
-        _ => figure.map_or_else(|| "-".to_owned(), text::two_places),
-    }
+fn value(path: &str, figure: Option<Figure>) -> String {
+    figure.map_or_else(|| text::NO_DATA.to_owned(), |figure| text::figure(path, figure))
 }
 
 fn saving(old: &str, new: &str) -> Option<String> {
     let (old, new): (f64, f64) = (old.parse().ok()?, new.parse().ok()?);
     let ratio = (old > 0.0).then(|| (new - old) / old)?;
-    Some(if ratio <= 0.0 { format!("{:.1} % less", -100.0 * ratio) } else { format!("{:.1} % more", 100.0 * ratio) })
+    let percent = format!("{:.1}", 100.0 * ratio.abs());
+    Some(match ratio {
+        _ if percent == "0.0" => "the same".to_owned(),
+        ratio if ratio < 0.0 => format!("{percent} % less"),
+        _ => format!("{percent} % more"),
+    })
 }
 
 fn changes(result: &PlanResult) -> Section {
@@ -173,7 +164,7 @@ fn changes(result: &PlanResult) -> Section {
 }
 
 fn configurations(result: &PlanResult) -> Section {
-    let titles = [("", false), ("US$ a month", true), ("Service", false), ("Available", true), ("Latency p99", true), ("Tasks", true)];
+    let titles = [("", false), ("A month", true), ("Service", false), ("Available", true), ("Latency p99", true), ("Tasks", true)];
     let all = [("as it stands", Some(&result.current)), ("new", Some(&result.chosen)), ("runner-up", result.runner_up.as_ref())];
     let mut rows = Vec::new();
     for (name, configuration) in all {
@@ -182,7 +173,7 @@ fn configurations(result: &PlanResult) -> Section {
             let first = index == 0;
             rows.push(vec![
                 if first { name.to_owned() } else { String::new() },
-                if first { configuration.monthly_cost.clone() } else { String::new() },
+                if first { text::dollars(&configuration.monthly_cost) } else { String::new() },
                 service.service.clone(),
                 text::percent_of_fraction(service.availability),
                 text::latency(service.latency_p99_seconds),
@@ -196,11 +187,11 @@ fn configurations(result: &PlanResult) -> Section {
 fn thresholds(result: &PlanResult) -> Section {
     let titles = [("Threshold", false), ("As it stands", true), ("New", true), ("Busiest", true), ("Slack", true), ("", false)];
     let row = |(new, current): (&PlanThreshold, &PlanThreshold)| {
-        let busiest = if new.value_when_busiest.is_some() { value(&new.expression, new.value_when_busiest) } else { "-".to_owned() };
+        let busiest = if new.value_when_busiest.is_some() { value(&new.path, new.value_when_busiest) } else { "-".to_owned() };
         vec![
             new.expression.clone(),
-            value(&current.expression, current.value),
-            value(&new.expression, new.value),
+            value(&current.path, current.value),
+            value(&new.path, new.value),
             busiest,
             new.slack.map_or_else(|| "-".to_owned(), |slack| percent(slack.0)),
             if new.ok { "met".to_owned() } else { "failed".to_owned() },
@@ -211,17 +202,27 @@ fn thresholds(result: &PlanResult) -> Section {
 
 fn interval(risk: &PlanRisk) -> String {
     let range = format!("95 % interval {} to {}", percent(risk.low.0), percent(risk.high.0));
-    format!("{} ({range}; {} of {} futures failed)", percent(risk.probability.0), risk.failed, risk.replications)
+    format!("{} ({range}; {} of {} replications failed)", percent(risk.probability.0), risk.failed, risk.replications)
 }
 
 fn risk(result: &PlanResult) -> String {
     let Some(risk) = &result.chosen.risk else { return "The risk is not known: no configuration was worth confirming.".to_owned() };
-    let how = if risk.fidelity == "request" { "request by request" } else { "by flows" };
-    let hours = result.stretch.confirmed_hours.0;
-    format!(
-        "Risk that a threshold fails: {}. Each future is the whole window by flows and its busiest {hours} hours {how}.",
-        interval(risk)
-    )
+    format!("Risk that a threshold fails: {}. Each replication is {}.", interval(risk), legs(result).join(" and "))
+}
+
+/// What a replication runs, in words.
+fn legs(result: &PlanResult) -> Vec<String> {
+    let leg = |leg: &PlanLeg| {
+        let part = if leg.part == "window" {
+            "the whole window".to_owned()
+        } else {
+            let hours = text::one_place(leg.hours);
+            if leg.hours.0 == 1.0 { "its busiest hour".to_owned() } else { format!("its busiest {hours} hours") }
+        };
+        let how = if leg.fidelity == "request" { "request by request" } else { "by flows" };
+        format!("{part} {how}")
+    };
+    result.confirmed_by.iter().map(leg).collect()
 }
 
 fn runner_up(result: &PlanResult) -> Option<String> {
@@ -240,7 +241,7 @@ fn listed(configuration: &PlanConfiguration) -> String {
 fn binding(result: &PlanResult) -> Option<String> {
     let binding = result.binding.as_ref()?;
     let when = if binding.when_busiest { " when it is busiest" } else { "" };
-    let whole = if binding.expression.contains("availability") { "the unavailability that it allows" } else { "the bound" };
+    let whole = room_of(&binding.path, "the bound");
     let edge = if result.at_the_edge.is_empty() {
         String::new()
     } else {
@@ -289,15 +290,18 @@ fn effort(result: &PlanResult) -> String {
     let effort = &result.effort;
     let of = effort.of.map_or_else(|| "more than can be counted".to_owned(), |count| text::count(count.into()));
     let impossible = if effort.impossible > 0 { format!(", {} of them impossible", effort.impossible) } else { String::new() };
+    let runs = match &result.stretch {
+        Some(stretch) => format!(
+            "{} runs of the busiest {} hours (from {}), {} of the whole window",
+            effort.stretch_runs,
+            text::one_place(stretch.hours),
+            stretch.start,
+            effort.window_runs
+        ),
+        None => format!("{} runs of the whole window", effort.stretch_runs + effort.window_runs),
+    };
     format!(
-        "Looked at {} of {of} configurations{impossible}: {} runs of the busiest {} hours (from {}), {} of the whole window, {} confirmations. Seed {}, ecsim {}.",
-        effort.configurations,
-        effort.stretch_runs,
-        result.stretch.hours.0,
-        result.stretch.start,
-        effort.window_runs,
-        effort.confirmations,
-        result.seed,
-        result.ecsim_version
+        "Looked at {} of {of} configurations{impossible}: {runs}, {} confirmations. Seed {}, ecsim {}.",
+        effort.configurations, effort.confirmations, result.seed, result.ecsim_version
     )
 }

@@ -4,7 +4,8 @@ use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
 use comfy_table::{CellAlignment, Table, TableStyle};
 use serde::Serialize;
 
-use crate::error::{Error, ErrorKind, Fault, Place};
+use super::csv;
+use crate::error::Error;
 
 /// One price, ready to be shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -87,12 +88,5 @@ pub fn csv(rows: &[PriceRow]) -> Result<String, Error> {
 /// # Errors
 /// When a row cannot be written.
 pub(super) fn rows_as_csv<T: Serialize>(rows: &[T]) -> Result<String, Error> {
-    let failed =
-        |reason: &dyn std::fmt::Display| Error::from(Fault::new(ErrorKind::File, Place::default(), format!("cannot write CSV: {reason}")));
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in rows {
-        writer.serialize(row).map_err(|reason| failed(&reason))?;
-    }
-    let bytes = writer.into_inner().map_err(|reason| failed(&reason))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    csv::text(|writer| rows.iter().try_for_each(|row| writer.serialize(row)))
 }

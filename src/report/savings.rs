@@ -1,9 +1,11 @@
 //! The Savings Plan that costs least, on the screen, in Markdown and as CSV.
 
+use super::comment::{comment, marker};
+use super::csv;
 use super::summary::{Line, Section, Tone};
-use super::table::{as_markdown, on_screen};
+use super::table::on_screen;
 use super::text;
-use crate::error::{Error, ErrorKind, Fault, Place};
+use crate::error::Error;
 use crate::result::Figure;
 use crate::result::savings::{CommitmentPoint, FallenUsage, PlanChoice, SavingsResult};
 
@@ -16,7 +18,7 @@ pub fn table(result: &SavingsResult, width: usize, colours: bool) -> String {
 /// The proposal as Markdown.
 #[must_use]
 pub fn markdown(result: &SavingsResult) -> String {
-    as_markdown(&title(result), &sections(result))
+    comment(&marker("savings", &result.scenario, None), &title(result), &sections(result), &[])
 }
 
 /// The curve around the best commitment as CSV.
@@ -24,23 +26,14 @@ pub fn markdown(result: &SavingsResult) -> String {
 /// # Errors
 /// When a row cannot be written.
 pub fn csv(result: &SavingsResult) -> Result<String, Error> {
-    let failed = |error: String| Error::from(Fault::new(ErrorKind::File, Place::default(), error));
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let heading = ["commitment_per_hour", "monthly_cost", "monthly_saving", "utilization", "coverage"];
-    writer.write_record(heading).map_err(|error| failed(error.to_string()))?;
-    for point in &result.curve {
+    csv::text(|writer| {
+        writer.write_record(["commitment_per_hour", "monthly_cost", "monthly_saving", "utilization", "coverage"])?;
         let share = |figure: Option<Figure>| figure.map(|figure| figure.0.to_string()).unwrap_or_default();
-        let row = [
-            point.commitment_per_hour.clone(),
-            point.monthly_cost.clone(),
-            point.monthly_saving.clone(),
-            share(point.utilization),
-            share(point.coverage),
-        ];
-        writer.write_record(row).map_err(|error| failed(error.to_string()))?;
-    }
-    let bytes = writer.into_inner().map_err(|error| failed(error.to_string()))?;
-    String::from_utf8(bytes).map_err(|error| failed(error.to_string()))
+        result.curve.iter().try_for_each(|point| {
+            let (utilization, coverage) = (share(point.utilization), share(point.coverage));
+            writer.write_record([&point.commitment_per_hour, &point.monthly_cost, &point.monthly_saving, &utilization, &coverage])
+        })
+    })
 }
 
 fn title(result: &SavingsResult) -> String {
@@ -54,15 +47,16 @@ fn sections(result: &SavingsResult) -> Vec<Section> {
 }
 
 fn opening(result: &SavingsResult) -> Vec<Line> {
-    let on_demand = format!("on demand: ${} a month, from {} simulated hours", result.monthly_on_demand, result.hours.0);
+    let on_demand =
+        format!("on demand: {} a month, from {} simulated hours", text::dollars(&result.monthly_on_demand), text::count(result.hours));
     let answer = match result.plans.first() {
         Some(plan) if plan.point.commitment_per_hour != "0.000" => format!(
-            "Commit ${} an hour for {} ({}): ${} a month, ${} less than on demand",
+            "Commit ${} an hour for {} ({}): {} a month, {} less than on demand",
             plan.point.commitment_per_hour,
             plan.term,
             plan.payment_option.replace('_', " "),
-            plan.point.monthly_cost,
-            plan.point.monthly_saving
+            text::dollars(&plan.point.monthly_cost),
+            text::dollars(&plan.point.monthly_saving)
         ),
         _ => "No commitment saves anything: too few hours would use it".to_owned(),
     };
@@ -79,8 +73,8 @@ fn cells(point: &CommitmentPoint) -> Vec<String> {
     let share = |figure: Option<Figure>| text::percent_of_fraction(figure);
     vec![
         format!("${}", point.commitment_per_hour),
-        point.monthly_cost.clone(),
-        point.monthly_saving.clone(),
+        text::dollars(&point.monthly_cost),
+        text::dollars(&point.monthly_saving),
         share(point.utilization),
         share(point.coverage),
     ]
@@ -105,9 +99,9 @@ fn fallen(result: &SavingsResult) -> Section {
     let row = |fallen: &FallenUsage| {
         vec![
             text::percent_of_fraction(Some(fallen.usage)),
-            fallen.monthly_on_demand.clone(),
-            fallen.monthly_cost.clone(),
-            fallen.monthly_saving.clone(),
+            text::dollars(&fallen.monthly_on_demand),
+            text::dollars(&fallen.monthly_cost),
+            text::dollars(&fallen.monthly_saving),
         ]
     };
     Section::of_rows("If usage falls after it was bought", &titles, result.if_usage_falls.iter().map(row).collect())

@@ -8,8 +8,8 @@ use std::borrow::Cow;
 use super::{deployments, diff, text};
 use crate::result::diff::DiffResult;
 use crate::result::{
-    BillGroup, CapacityProviderResult, Figure, HalfWidths, LineItem, MonthlyShare, RunResult, ServiceResult, ThresholdResult, bill_tree,
-    shares_of_month,
+    BillGroup, CapacityProviderResult, Figure, HalfWidths, InputFile, LineItem, MonthlyShare, RunResult, ServiceResult, ThresholdResult,
+    bill_tree, figure_of, shares_of_month,
 };
 
 /// One part of a summary.
@@ -46,6 +46,8 @@ pub(super) enum Body {
     Table(Table),
     /// Sentences, each on a line of its own, wrapped where needed.
     Lines(Vec<Line>),
+    /// A text to be copied as it is, and its language.
+    Block(&'static str, String),
 }
 
 /// A sentence.
@@ -101,10 +103,17 @@ pub(super) struct Row {
 
 /// The title of a summary.
 pub(super) fn title(result: &RunResult) -> String {
-    match &result.variant {
-        Some(variant) => format!("{}, variant {variant}", result.scenario),
-        None => result.scenario.clone(),
-    }
+    name_of(&result.scenario, result.variant.as_deref())
+}
+
+/// A scenario and its variant.
+pub(super) fn name_of(scenario: &str, variant: Option<&str>) -> String {
+    variant.map_or_else(|| scenario.to_owned(), |variant| format!("{scenario}, variant {variant}"))
+}
+
+/// The files that a run read, each with the beginning of its SHA-256, behind a comma.
+pub(super) fn inputs(files: &[InputFile]) -> String {
+    files.iter().map(|file| format!(", {} ({})", file.path, file.sha256.get(..12).unwrap_or(&file.sha256))).collect()
 }
 
 /// The title of the bill.
@@ -362,9 +371,9 @@ pub(super) fn thresholds(results: &[ThresholdResult]) -> Table {
     let has_baseline = results.iter().any(|threshold| threshold.baseline.is_some());
     let row = |threshold: &ThresholdResult| {
         let (verdict, tone) = if threshold.ok { ("ok", Tone::Good) } else { ("FAILED", Tone::Bad) };
-        let mut cells = vec![verdict.to_owned(), threshold.expression.clone(), value(&threshold.value)];
+        let mut cells = vec![verdict.to_owned(), threshold.expression.clone(), value(threshold, &threshold.value)];
         if has_baseline {
-            cells.push(threshold.baseline.as_ref().map_or_else(String::new, value));
+            cells.push(threshold.baseline.as_ref().map_or_else(String::new, |baseline| value(threshold, baseline)));
         }
         Row { branches: Vec::new(), cells, tone }
     };
@@ -375,13 +384,9 @@ pub(super) fn thresholds(results: &[ThresholdResult]) -> Table {
     Table { columns: columns(&titles), rows: results.iter().map(row).collect() }
 }
 
-/// The figure behind a verdict as the document has it, rounded for reading.
-pub(super) fn value(value: &serde_json::Value) -> String {
-    match value {
-        serde_json::Value::Null => "no data".to_owned(),
-        serde_json::Value::String(text) => text.clone(),
-        other => other.as_f64().map_or_else(|| other.to_string(), |number| crate::result::Figure::rounded(number).0.to_string()),
-    }
+/// A figure behind a verdict in its unit.
+pub(super) fn value(threshold: &ThresholdResult, value: &serde_json::Value) -> String {
+    figure_of(value).map_or_else(|| "no data".to_owned(), |figure| text::figure(&threshold.path, Figure(figure)))
 }
 
 /// What scaling did, a sentence for each service.
@@ -433,8 +438,6 @@ fn origin(result: &RunResult) -> Line {
     if result.replications > 1 {
         text += &format!(", {} replications (seeds from {} on)", result.replications, result.seed);
     }
-    for input in &result.inputs {
-        text += &format!(", {} ({})", input.path, input.sha256.get(..12).unwrap_or(&input.sha256));
-    }
+    text += &inputs(&result.inputs);
     Line { text, tone: Tone::Faint }
 }

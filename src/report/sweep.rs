@@ -1,7 +1,8 @@
 //! A sweep: its rows as CSV and JSON lines, and what was found on the screen and in Markdown.
 
+use super::comment::{comment, marker};
 use super::summary::{Body, Column, Line, Row, Section, Table, Tone};
-use super::table::{as_markdown, on_screen};
+use super::table::on_screen;
 use super::text;
 use crate::error::{Error, ErrorKind, Fault, Place};
 use crate::result::sweep::{Sensitivity, SweepAxis, SweepResult};
@@ -57,7 +58,7 @@ pub fn table(result: &SweepResult, width: usize, colours: bool) -> String {
 /// What was found as Markdown.
 #[must_use]
 pub fn markdown(result: &SweepResult) -> String {
-    as_markdown(&title(result), &sections(result))
+    comment(&marker("sweep", &result.scenario, None), &title(result), &sections(result), &[])
 }
 
 /// The heading of everything that is shown of a sweep.
@@ -89,20 +90,26 @@ fn sections(result: &SweepResult) -> Vec<Section> {
 }
 
 fn opening(result: &SweepResult) -> Vec<Line> {
+    let tone = match result.points.meeting_thresholds {
+        None => Tone::Plain,
+        Some(0) => Tone::Bad,
+        Some(_) => Tone::Good,
+    };
+    vec![Line { text: counts(result), tone }]
+}
+
+/// How many points there are and what became of them.
+pub(super) fn counts(result: &SweepResult) -> String {
     let counts = &result.points;
     let of_grid = if counts.chosen == counts.grid { String::new() } else { format!(" of a grid of {}", number(counts.grid)) };
     let skipped = if counts.skipped == 0 { String::new() } else { format!(", {} skipped", number(counts.skipped)) };
-    let mut text = format!("{} points{of_grid}, {} run{skipped}", number(counts.chosen), number(counts.run));
-    let mut tone = Tone::Plain;
-    if let Some(meeting) = counts.meeting_thresholds {
-        text = match meeting {
-            0 => format!("{text}; none meets every threshold"),
-            1 => format!("{text}; 1 meets every threshold"),
-            _ => format!("{text}; {} meet every threshold", number(meeting)),
-        };
-        tone = if meeting == 0 { Tone::Bad } else { Tone::Good };
+    let text = format!("{} points{of_grid}, {} run{skipped}", number(counts.chosen), number(counts.run));
+    match counts.meeting_thresholds {
+        None => text,
+        Some(0) => format!("{text}; none meets every threshold"),
+        Some(1) => format!("{text}; 1 meets every threshold"),
+        Some(meeting) => format!("{text}; {} meet every threshold", number(meeting)),
     }
-    vec![Line { text, tone }]
 }
 
 fn number(count: u64) -> String {
@@ -130,21 +137,15 @@ fn points(title: &'static str, rows: &[Vec<Cell>], result: &SweepResult, most: u
 
 fn point(row: &[Cell], result: &SweepResult) -> Vec<String> {
     let varied: usize = result.axes.iter().map(|axis| axis.paths.len()).sum();
-    let place = |name: &str| result.columns.iter().position(|column| column == name).and_then(|place| row.get(place));
     let mut cells = vec![plain(row.first())];
     cells.extend((1..=varied).map(|place| plain(row.get(place))));
-    let figures = |columns: &[String]| -> Vec<f64> { columns.iter().filter_map(|name| figure(place(name))).collect() };
-    let latency = figures(&result.latency_columns).into_iter().max_by(f64::total_cmp);
-    let availability_columns: Vec<String> =
-        result.latency_columns.iter().map(|column| column.replace(".latency_p99", ".availability")).collect();
-    let availability = figures(&availability_columns).into_iter().min_by(f64::total_cmp);
-    let month = text::dollars(&plain(place("monthly_cost")));
-    let half_width = plain(place("monthly_cost.ci95"));
-    cells.push(if half_width.is_empty() { month } else { format!("{month} ± {half_width}") });
-    cells.push(text::latency(latency.map(Figure)));
-    cells.push(text::percent_of_fraction(availability.map(Figure)));
+    let month = text::dollars(&plain(result.cell(row, "monthly_cost")));
+    let half_width = plain(result.cell(row, "monthly_cost.ci95"));
+    cells.push(if half_width.is_empty() { month } else { format!("{month} ± {}", text::dollars(&half_width)) });
+    cells.push(text::latency(result.latency(row).map(Figure)));
+    cells.push(text::percent_of_fraction(result.availability(row).map(Figure)));
     if !result.thresholds.is_empty() {
-        cells.push(match figure(place("thresholds_failed")) {
+        cells.push(match result.cell(row, "thresholds_failed").and_then(Cell::number) {
             Some(0.0) => "met".to_owned(),
             failed => format!("{} of {} fail", failed.unwrap_or_default(), result.thresholds.len()),
         });
@@ -158,15 +159,6 @@ pub(super) fn plain(cell: Option<&Cell>) -> String {
         Some(Cell::Number(figure)) => figure.0.to_string(),
         Some(Cell::Text(text)) => text.clone(),
         Some(Cell::Nothing(())) | None => String::new(),
-    }
-}
-
-/// A cell as a number.
-pub(super) fn figure(cell: Option<&Cell>) -> Option<f64> {
-    match cell? {
-        Cell::Number(figure) => Some(figure.0),
-        Cell::Text(text) => text.parse().ok(),
-        Cell::Nothing(()) => None,
     }
 }
 

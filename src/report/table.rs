@@ -6,8 +6,9 @@
 
 use std::fmt::Write as _;
 
+use super::csv;
 use super::summary::{Body, Line, Row, Section, Table, Tone, sections, title};
-use crate::error::{Error, ErrorKind, Fault, Place};
+use crate::error::Error;
 use crate::result::diff::DiffResult;
 use crate::result::{Cost, LineItem, RunResult};
 
@@ -62,6 +63,10 @@ impl Screen {
         match &section.body {
             Body::Lines(lines) => lines.iter().for_each(|line| self.line(line, out)),
             Body::Table(table) => self.table(table, out),
+            Body::Block(_, text) => {
+                out.push('\n');
+                out.push_str(text);
+            }
         }
     }
 
@@ -191,19 +196,6 @@ fn branch(branches: &[bool]) -> String {
     text
 }
 
-/// A title and sections as Markdown.
-pub(super) fn as_markdown(title: &str, sections: &[Section]) -> String {
-    let mut out = markdown_heading(title);
-    for section in sections {
-        if let Some(title) = &section.title {
-            let _ = write!(out, "\n### {}\n", escaped(title));
-        }
-        out.push('\n');
-        out.push_str(&markdown_body(section));
-    }
-    out
-}
-
 /// The heading of a document.
 pub(super) fn markdown_heading(title: &str) -> String {
     format!("## {}\n", escaped(title))
@@ -215,6 +207,7 @@ pub(super) fn markdown_body(section: &Section) -> String {
     match &section.body {
         Body::Lines(lines) => markdown_lines(lines, section.title.is_some(), &mut out),
         Body::Table(table) => markdown_table(table, &mut out),
+        Body::Block(language, text) => out = format!("```{language}\n{text}```\n"),
     }
     out
 }
@@ -287,15 +280,11 @@ pub const BILL_COLUMNS: [&str; 17] = [
 /// # Errors
 /// When a line cannot be written, which memory alone can cause.
 pub fn bill_csv(cost: &Cost) -> Result<String, Error> {
-    let failed = |reason: &dyn std::fmt::Display| Fault::new(ErrorKind::File, Place::default(), format!("cannot write the bill: {reason}"));
     // A bill without lines has its header all the same.
-    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
-    writer.write_record(BILL_COLUMNS).map_err(|reason| failed(&reason))?;
-    for line in &cost.line_items {
-        writer.write_record(bill_row(line)).map_err(|reason| failed(&reason))?;
-    }
-    let bytes = writer.into_inner().map_err(|reason| failed(&reason))?;
-    Ok(String::from_utf8(bytes).map_err(|reason| failed(&reason))?)
+    csv::text(|writer| {
+        writer.write_record(BILL_COLUMNS)?;
+        cost.line_items.iter().try_for_each(|line| writer.write_record(bill_row(line)))
+    })
 }
 
 /// A field that a line may lack.

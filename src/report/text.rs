@@ -2,8 +2,9 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use crate::money::Usd;
+use crate::money::{Usd, grouped};
 use crate::result::Figure;
+use crate::scenario::values::unit::Unit;
 use crate::units::SimDuration;
 
 /// Where there is no data.
@@ -103,6 +104,30 @@ pub(super) fn usd(amount: Usd) -> String {
     text.strip_prefix('-').map_or_else(|| format!("${text}"), |rest| format!("-${rest}"))
 }
 
+/// A change of an amount with its sign before the currency; none for nothing.
+pub(super) fn signed_dollars(text: &str) -> String {
+    let Ok(amount) = text.parse::<Decimal>() else { return text.to_owned() };
+    let written = usd(Usd(amount));
+    if amount.round_dp(2).is_sign_positive() && written != "$0.00" { format!("+{written}") } else { written }
+}
+
+/// A figure in the unit that its path tells.
+pub(super) fn figure(path: &str, Figure(value): Figure) -> String {
+    let short = || quantity(&Figure::rounded(value).0.to_string());
+    match Unit::of(path) {
+        Unit::Dollars => dollars(&value.to_string()),
+        Unit::Fraction => percent_of_fraction(Some(Figure(value))),
+        Unit::Percent => format!("{} %", short()),
+        Unit::Count => short(),
+        Unit::Seconds { .. } if value == 0.0 => "0 s".to_owned(),
+        Unit::Seconds { .. } if value < SECONDS_IN_FULL => latency(Some(Figure(value))),
+        Unit::Seconds { .. } => span(Figure(value)),
+    }
+}
+
+/// From here on seconds are told in minutes and hours.
+const SECONDS_IN_FULL: f64 = 120.0;
+
 /// A quantity: two decimal places from one on, four significant digits below.
 pub(super) fn quantity(text: &str) -> String {
     let Ok(value) = text.parse::<Decimal>() else { return text.to_owned() };
@@ -112,20 +137,6 @@ pub(super) fn quantity(text: &str) -> String {
         value.round_sf_with_strategy(4, RoundingStrategy::MidpointAwayFromZero).unwrap_or(value)
     };
     grouped(&rounded.normalize().to_string())
-}
-
-/// Thousands separated in the whole part.
-fn grouped(text: &str) -> String {
-    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
-    let (whole, fraction) = digits.find('.').map_or((digits, ""), |point| digits.split_at(point));
-    let mut out = String::from(sign);
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out + fraction
 }
 
 #[cfg(test)]
@@ -146,6 +157,27 @@ mod tests {
         assert_eq!(dollars("-1154.4"), "-$1,154.40");
         assert_eq!(span(Figure(604_800.0)), "7d");
         assert_eq!(span(Figure(250.4)), "4m10s");
+    }
+
+    #[test]
+    fn a_figure_has_the_unit_of_its_path() {
+        for (path, value, wanted) in [
+            ("monthly_cost", 346.536, "$346.54"),
+            ("services.availability-checker.latency_p99", 0.25, "250 ms"),
+            ("services.web.availability", 0.999_689_9, "99.968 %"),
+            ("services.web.cpu_max", 79.964, "79.96 %"),
+            ("services.web.slo.seconds_over", 3_660.0, "1h1m"),
+            ("services.web.slo.seconds_over", 0.0, "0 s"),
+            ("services.web.running_tasks.mean", 7.25, "7.25"),
+            ("services.web.requests.served", 1_234_567.0, "1,234,567"),
+        ] {
+            assert_eq!(figure(path, Figure(value)), wanted, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_change_of_money_has_its_sign_before_the_currency() {
+        assert_eq!(["1154.4", "-3", "0", "-0.001", "0.00"].map(signed_dollars), ["+$1,154.40", "-$3.00", "$0.00", "$0.00", "$0.00"]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! The sums are exact decimals of the line items' own monthly costs, so the tree adds up to the bill.
 
 use super::document::{Cost, LineItem};
-use crate::money::Usd;
+use crate::money::{Usd, as_f64};
 
 /// All lines of one service, or of what several share.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,7 +73,7 @@ pub fn shares_of_month(cost: &Cost) -> Vec<MonthlyShare> {
     let whole: Usd = shares.iter().map(|share| share.monthly_cost).sum();
     for share in &mut shares {
         let part = share.monthly_cost.0.checked_div(whole.0).unwrap_or_default();
-        share.share = part.round_dp(6).to_string().parse().unwrap_or_default();
+        share.share = as_f64(part.round_dp(6));
     }
     shares
 }

@@ -24,7 +24,7 @@ pub struct CalendarResult {
     pub fidelity: String,
     /// The seed of the first replication.
     pub seed: u64,
-    /// How many futures there are, with the seeds from `seed` on.
+    /// How many replications there are, with the seeds from `seed` on.
     pub replications: u32,
     /// The months in their order.
     pub months: Vec<CalendarMonth>,
@@ -62,11 +62,11 @@ pub struct CalendarFigures {
 pub struct CalendarCost {
     /// The mean.
     pub mean: String,
-    /// One of ten futures costs less; null for one replication.
+    /// One of ten replications costs less; null for one replication.
     pub p10: Option<String>,
-    /// One of two futures costs less; null for one replication.
+    /// One of two replications costs less; null for one replication.
     pub p50: Option<String>,
-    /// Nine of ten futures cost less; null for one replication.
+    /// Nine of ten replications cost less; null for one replication.
     pub p90: Option<String>,
 }
 

@@ -74,6 +74,15 @@ pub struct RunResult {
     pub warnings: Vec<String>,
 }
 
+impl RunResult {
+    /// Whether a service has a service level, so that its time over it says something.
+    #[must_use]
+    pub fn has_slo(&self, service: &str) -> bool {
+        let of = self.objectives.get(service);
+        of.is_some_and(|objectives| objectives.slo_latency_seconds.is_some() || objectives.slo_availability.is_some())
+    }
+}
+
 /// Services by name in the order of the scenario.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Services(pub Vec<(String, ServiceResult)>);
@@ -163,6 +172,9 @@ pub struct Window {
 pub struct ThresholdResult {
     /// The threshold as it was written.
     pub expression: String,
+    /// The path of the figure that it speaks of.
+    #[serde(default)]
+    pub path: String,
     /// The figure it speaks of, in the form of the document (money is a string); null without data.
     #[schemars(with = "Option<NumberOrDecimal>")]
     pub value: serde_json::Value,
@@ -222,6 +234,9 @@ pub struct HourlyCost {
 pub struct Objectives {
     /// The latency of its service level in seconds; null without one.
     pub slo_latency_seconds: Option<Figure>,
+    /// The availability of its service level, 0 to 1; null without one.
+    #[serde(default)]
+    pub slo_availability: Option<Figure>,
     /// The CPU utilisations in percent that its target tracking policies keep to.
     pub cpu_targets_percent: Vec<Figure>,
     /// The memory utilisations in percent that its target tracking policies keep to.

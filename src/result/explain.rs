@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::document::{InputFile, NotScaledReason, Window};
 use super::figure::Figure;
 
+pub use super::explain_words::{clock, date_and_time, number};
+
 /// Why one service was scaled as it was, and how long its scale-outs took.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ExplainResult {

@@ -11,17 +11,20 @@ use super::figure::Figure;
 use crate::units::SimDuration;
 
 /// A time with its date.
-pub(super) fn date_and_time(time: Timestamp) -> String {
+#[must_use]
+pub fn date_and_time(time: Timestamp) -> String {
     time.strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 /// The time of a datapoint or a cooldown, on the day of the decision.
-fn clock(time: Timestamp) -> String {
+#[must_use]
+pub fn clock(time: Timestamp) -> String {
     time.strftime("%H:%M:%S").to_string()
 }
 
 /// At most two decimal places.
-fn number(value: f64) -> String {
+#[must_use]
+pub fn number(value: f64) -> String {
     let text = format!("{value:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

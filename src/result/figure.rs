@@ -14,6 +14,9 @@ const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
 /// The significant digits of a rounded figure: enough for a chart, short enough to read.
 const SIGNIFICANT_DIGITS: i32 = 6;
 
+/// What a share is told in: billionths.
+const SHARE_UNITS: f64 = 1e9;
+
 /// The powers of ten that a float holds exactly. A number too small or too large for them stays unrounded.
 const POWERS_OF_TEN: [f64; 23] =
     [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22];
@@ -33,6 +36,13 @@ impl Figure {
         let Some(&power) = POWERS_OF_TEN.get(places.unsigned_abs() as usize) else { return Self(value) };
         // Dividing by a power of ten that a float holds exactly gives the float nearest to the decimal.
         Self(if places >= 0 { (value * power).round() / power } else { (value / power).round() * power })
+    }
+
+    /// A part of one cut after the ninth decimal place: 99.9999999999 % must not read as a perfect hundred, and the error of a float
+    /// such as 0.9999999999999997 is none of its digits.
+    #[must_use]
+    pub fn share(value: f64) -> Self {
+        Self((value * SHARE_UNITS + 1e-3).floor() / SHARE_UNITS)
     }
 }
 
@@ -127,6 +137,16 @@ impl Cell {
         Self::Number(Figure::rounded(value))
     }
 
+    /// The number; money stands there as text.
+    #[must_use]
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Self::Number(figure) => Some(figure.0),
+            Self::Text(text) => text.parse().ok(),
+            Self::Nothing(()) => None,
+        }
+    }
+
     /// A number rounded to six significant digits, or no data.
     #[must_use]
     pub fn optional(value: Option<f64>) -> Self {
@@ -179,6 +199,15 @@ mod tests {
         for (value, wanted) in cases {
             assert_eq!(Figure::rounded(value).0, wanted, "{value}");
         }
+    }
+
+    #[test]
+    fn a_share_has_nine_places_and_is_never_rounded_up() {
+        let of = |value| Figure::share(value).0;
+        assert_eq!(
+            (of(0.999_999_999_999_999_7), of(0.999_999_999_9), of(0.123_456_789_9), of(1.0), of(0.0)),
+            (1.0, 0.999_999_999, 0.123_456_789, 1.0, 0.0)
+        );
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::document::{CapacityProviderResult, Cost, ServiceResult, Services};
+use crate::money::as_f64;
 
 /// Prefixes of a service's short figures and the objects they stand for.
 const PREFIXES: [(&str, &str); 4] =
@@ -90,7 +91,7 @@ pub fn service_figures(service: &ServiceResult) -> Vec<(String, f64)> {
     for (key, value) in &fields_of(service, &EVENTS) {
         collect(key, value, &mut figures);
     }
-    figures.into_iter().filter_map(|(path, value)| number(&value).map(|number| (path, number))).collect()
+    figures.into_iter().filter_map(|(path, value)| figure_of(&value).map(|number| (path, number))).collect()
 }
 
 /// The fields of a service but for some.
@@ -126,16 +127,17 @@ fn collect(path: &str, value: &Value, figures: &mut Vec<(String, Value)>) {
 }
 
 fn push_figure(path: String, value: &Value, figures: &mut Vec<(String, Value)>) {
-    if value.is_null() || number(value).is_some() {
+    if value.is_null() || figure_of(value).is_some() {
         figures.push((path, value.clone()));
     }
 }
 
 /// A figure as a number: a number, or a decimal string.
-pub(super) fn number(value: &Value) -> Option<f64> {
+#[must_use]
+pub fn figure_of(value: &Value) -> Option<f64> {
     match value {
         Value::Number(number) => number.as_f64(),
-        Value::String(text) => text.parse::<rust_decimal::Decimal>().ok().and_then(|decimal| decimal.to_string().parse().ok()),
+        Value::String(text) => text.parse().ok().map(as_f64),
         _ => None,
     }
 }

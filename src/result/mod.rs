@@ -26,11 +26,11 @@ pub use bill::{BillGroup, BillProduct, MonthlyShare, bill_tree, shares_of_month}
 pub use document::*;
 pub use explain_build::{ExplainMeta, explain};
 pub use figure::{Cell, Figure};
-pub use figure_paths::service_figures;
+pub use figure_paths::{figure_of, service_figures};
 pub(crate) use replications::quantile_of_sorted;
 pub use replications::{MAPS, Replications};
 pub use thresholds::{judge, refuse_without_baseline};
-pub use timeline::{HourlyRate, TIMELINE_COLUMNS, USAGE_COLUMNS};
+pub use timeline::{HourlyRate, steps};
 
 use crate::outcome::Outcome;
 

@@ -18,7 +18,7 @@ pub struct PlanResult {
     pub region: String,
     /// The seed of the search and of every run.
     pub seed: u64,
-    /// The share of futures, 0 to 1, in which the thresholds have to hold.
+    /// The share of replications, 0 to 1, in which the thresholds have to hold.
     pub confidence: Figure,
     /// Whether a configuration was found and confirmed that meets every threshold. If not, `chosen` is the one that comes nearest.
     pub meets: bool,
@@ -38,8 +38,10 @@ pub struct PlanResult {
     pub space: Vec<PlanDimension>,
     /// What was not varied, and why, in sentences.
     pub held: Vec<String>,
-    /// The stretch of the window by which the services were judged first and confirmed.
-    pub stretch: PlanStretch,
+    /// The busiest stretch of the window, by which the services were judged first; null where the window is short or cannot be cut, and was run whole.
+    pub stretch: Option<PlanStretch>,
+    /// What each replication that confirms a configuration runs, with one seed.
+    pub confirmed_by: Vec<PlanLeg>,
     /// What the search did.
     pub effort: PlanEffort,
     /// The cluster that the services run in.
@@ -98,6 +100,8 @@ pub struct PlanService {
 pub struct PlanThreshold {
     /// The threshold.
     pub expression: String,
+    /// The path of its figure.
+    pub path: String,
     /// The figure over the whole window, in the unit of the result document; null without data.
     pub value: Option<Figure>,
     /// The figure over the busiest stretch; null where the threshold is not judged by it.
@@ -111,10 +115,8 @@ pub struct PlanThreshold {
 /// How likely a threshold fails, from runs with other seeds.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct PlanRisk {
-    /// Runs: each the whole window as flows and the busiest stretch with the same seed.
+    /// Replications, each of which runs what `confirmed_by` says.
     pub replications: u32,
-    /// How the busiest stretch was run: `request` or `fluid`.
-    pub fidelity: String,
     /// Runs in which a threshold failed.
     pub failed: u32,
     /// The share of runs that failed, 0 to 1.
@@ -143,6 +145,8 @@ pub struct PlanFailures {
 pub struct PlanBinding {
     /// The threshold.
     pub expression: String,
+    /// The path of its figure.
+    pub path: String,
     /// Its slack in the answer, as in `thresholds`.
     pub slack: Figure,
     /// Whether it is the figure of the busiest stretch that is so near.
@@ -188,10 +192,19 @@ pub struct PlanDimension {
 pub struct PlanStretch {
     /// When it begins, RFC 3339 in UTC.
     pub start: String,
-    /// Its length in hours, as the search judges it; the whole window where it is short or cannot be cut.
+    /// Its length in hours.
     pub hours: Figure,
-    /// The length in hours that was confirmed: shorter where a day has too many requests for all replications.
-    pub confirmed_hours: Figure,
+}
+
+/// What is run of a window to confirm a configuration.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct PlanLeg {
+    /// `window`: all of it; `busiest`: its busiest hours, fewer than `stretch` where a day has too many requests for all replications.
+    pub part: String,
+    /// How many hours that is.
+    pub hours: Figure,
+    /// How requests are simulated: `fluid` or `request`.
+    pub fidelity: String,
 }
 
 /// What a search did.
@@ -228,6 +241,10 @@ pub struct ServiceConfiguration {
     pub operating_system_family: String,
     /// The desired count.
     pub desired_count: u32,
+    /// Whether size, processor or operating system differ from the scenario, so that it takes a new task definition.
+    pub new_task_definition: bool,
+    /// Whether it begins to use Spot, with which the cluster has to be associated.
+    pub adds_spot: bool,
     /// The capacity provider strategy.
     pub capacity_provider_strategy: Vec<StrategyConfiguration>,
     /// The bounds of scaling; null for a service that does not scale.

@@ -27,6 +27,8 @@ pub struct SweepResult {
     pub thresholds: Vec<String>,
     /// The columns that a point's latency is the largest of.
     pub latency_columns: Vec<String>,
+    /// The columns that a point's availability is the smallest of.
+    pub availability_columns: Vec<String>,
     /// The columns of `best` and `front`, which are those of the rows of all points.
     pub columns: Vec<String>,
     /// The cheapest points that meet every threshold, the cheapest first.
@@ -37,6 +39,26 @@ pub struct SweepResult {
     pub sensitivity: Vec<Sensitivity>,
     /// What a reader must know.
     pub warnings: Vec<String>,
+}
+
+impl SweepResult {
+    /// The cell of a column in a row of `best` or `front`.
+    #[must_use]
+    pub fn cell<'a>(&self, row: &'a [Cell], column: &str) -> Option<&'a Cell> {
+        row.get(self.columns.iter().position(|known| known == column)?)
+    }
+
+    /// The latency of a row in seconds.
+    #[must_use]
+    pub fn latency(&self, row: &[Cell]) -> Option<f64> {
+        self.latency_columns.iter().filter_map(|column| self.cell(row, column)?.number()).max_by(f64::total_cmp)
+    }
+
+    /// The availability of a row.
+    #[must_use]
+    pub fn availability(&self, row: &[Cell]) -> Option<f64> {
+        self.availability_columns.iter().filter_map(|column| self.cell(row, column)?.number()).min_by(f64::total_cmp)
+    }
 }
 
 /// Paths that varied together.

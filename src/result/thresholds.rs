@@ -21,9 +21,9 @@ use serde_json::Value;
 
 use super::document::{RunResult, ThresholdResult};
 use super::figure::Figure;
-use super::figure_paths::{FigurePaths, number};
+use super::figure_paths::{FigurePaths, figure_of};
 use crate::error::{Error, Fault, Result};
-use crate::scenario::model::{Comparison, Threshold};
+use crate::scenario::model::Threshold;
 
 /// Judges a result anew, by these thresholds and where they ask for it against a baseline.
 ///
@@ -41,6 +41,14 @@ pub fn judge(result: &mut RunResult, thresholds: &[Threshold], baseline: Option<
 pub fn refuse_without_baseline(thresholds: &[Threshold]) -> Result<()> {
     let relative = thresholds.iter().filter(|threshold| threshold.of_baseline.is_some());
     Error::from_faults(relative.map(needs_baseline).collect())
+}
+
+impl ThresholdResult {
+    /// The figure that was judged, money as a number; none without data.
+    #[must_use]
+    pub fn figure(&self) -> Option<f64> {
+        figure_of(&self.value)
+    }
 }
 
 /// The verdict on each threshold, in their order.
@@ -70,42 +78,25 @@ fn judged(threshold: &Threshold, figures: &FigurePaths, baseline: Option<&Figure
     let value = figure(threshold, figures, "the result")?;
     let Some(part) = threshold.of_baseline else { return Ok(verdict(threshold, value, None, Some(threshold.bound))) };
     let baseline = figure(threshold, baseline.ok_or_else(|| needs_baseline(threshold))?, "the baseline")?;
-    let bound = number(baseline).map(|figure| part * figure + threshold.bound);
+    let bound = figure_of(baseline).map(|figure| part * figure + threshold.bound);
     Ok(verdict(threshold, value, Some(baseline), bound))
 }
 
 /// The figure that a threshold names in a result.
 fn figure<'a>(threshold: &Threshold, figures: &'a FigurePaths, of: &str) -> Result<&'a Value> {
     match figures.find(&threshold.path) {
-        Some(Value::Null) if is_quantile_over_replications(&threshold.path) => Err(needs_replications(threshold, of).into()),
+        Some(Value::Null) if threshold.is_quantile_over_replications() => Err(needs_replications(threshold, of).into()),
         Some(value) => Ok(value),
         None => Err(no_such_figure(figures, threshold, of).into()),
     }
 }
 
 fn verdict(threshold: &Threshold, value: &Value, baseline: Option<&Value>, bound: Option<f64>) -> ThresholdResult {
-    let ok = number(value).zip(bound).is_some_and(|(figure, bound)| holds(figure, threshold.comparison, bound));
-    let expression = threshold.expression.clone();
+    let ok = figure_of(value).zip(bound).is_some_and(|(figure, bound)| threshold.comparison.holds(figure, bound));
+    let (expression, path) = (threshold.expression.clone(), threshold.path.clone());
     // A bound of its own stands in the expression.
     let bound = baseline.and(bound).map(Figure::rounded);
-    ThresholdResult { expression, value: value.clone(), baseline: baseline.cloned(), bound, ok }
-}
-
-fn holds(figure: f64, comparison: Comparison, bound: f64) -> bool {
-    match comparison {
-        Comparison::Less => figure < bound,
-        Comparison::LessOrEqual => figure <= bound,
-        Comparison::Greater => figure > bound,
-        Comparison::GreaterOrEqual => figure >= bound,
-        Comparison::Equal => figure == bound,
-        Comparison::NotEqual => figure != bound,
-    }
-}
-
-/// The quantiles of the monthly cost, which a single replication does not have.
-fn is_quantile_over_replications(path: &str) -> bool {
-    let quantile = path.strip_prefix("monthly_cost.").or_else(|| path.strip_prefix("cost.monthly."));
-    matches!(quantile, Some("p10" | "p50" | "p90"))
+    ThresholdResult { expression, path, value: value.clone(), baseline: baseline.cloned(), bound, ok }
 }
 
 fn needs_replications(threshold: &Threshold, of: &str) -> Fault {

@@ -185,6 +185,21 @@ pub struct Threshold {
     pub place: crate::error::Place,
 }
 
+impl Threshold {
+    /// Whether it speaks of the bill and not of a service.
+    #[must_use]
+    pub fn is_about_the_bill(&self) -> bool {
+        matches!(self.path.split('.').next(), Some("monthly_cost" | "cost"))
+    }
+
+    /// Whether it names a quantile of the monthly cost over replications, which a single one does not have.
+    #[must_use]
+    pub fn is_quantile_over_replications(&self) -> bool {
+        let quantile = self.path.strip_prefix("monthly_cost.").or_else(|| self.path.strip_prefix("cost.monthly."));
+        matches!(quantile, Some("p10" | "p50" | "p90"))
+    }
+}
+
 /// The comparison of a threshold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
@@ -200,4 +215,19 @@ pub enum Comparison {
     Equal,
     /// `!=`
     NotEqual,
+}
+
+impl Comparison {
+    /// Whether a figure stands to a bound as it says.
+    #[must_use]
+    pub fn holds(self, figure: f64, bound: f64) -> bool {
+        match self {
+            Self::Less => figure < bound,
+            Self::LessOrEqual => figure <= bound,
+            Self::Greater => figure > bound,
+            Self::GreaterOrEqual => figure >= bound,
+            Self::Equal => figure == bound,
+            Self::NotEqual => figure != bound,
+        }
+    }
 }

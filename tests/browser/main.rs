@@ -1,7 +1,7 @@
 //! The HTML report in a real browser.
 //!
 //! These tests need Chromium, which not everybody has, so that `cargo test` passes over them; they run with
-//! `cargo test --test browser -- --ignored`, and `.ci/run` runs them. The pictures they take are in `target/tmp`.
+//! `cargo test --test browser`, and `.ci/run` runs them. The pictures they take are in `target/tmp`.
 
 mod chromium;
 

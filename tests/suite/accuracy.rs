@@ -10,7 +10,6 @@ mod measure;
 use std::fmt::Write;
 use std::fs;
 
-use ecsim::files::Files;
 use ecsim::metrics::Histogram;
 use ecsim::plan::{RunOptions, run};
 use ecsim::scenario::{Request, load};
@@ -19,6 +18,8 @@ use rayon::prelude::*;
 
 use super::command_line::{root, shipped_scenarios};
 use measure::{Cell, measure};
+
+use crate::support::Project;
 
 /// Figures of one run: cost, utilisation, mean latency and three percentiles.
 type Figures = [f64; 6];
@@ -29,15 +30,6 @@ const BOUNDS: Figures = [0.01, 0.02, 0.10, 0.15, 0.15, 0.15];
 /// The scenario whose policy swings between two and twenty tasks for as long as messages come. When a task more or less
 /// is decided on depends on chance, which flows have not, so its swings differ in length: measured, and held here.
 const SWINGING: (&str, Figures) = ("worker", [0.06, 0.08, 0.30, 0.15, 0.25, 0.20]);
-
-/// The project's files, by their path from its root.
-struct Project;
-
-impl Files for Project {
-    fn read(&self, name: &str) -> std::io::Result<Vec<u8>> {
-        fs::read(root().join(name))
-    }
-}
 
 /// The figures of the first service of a scenario at one fidelity.
 fn figures(name: &str, text: &str, duration: &str, fidelity: &str, seed: u32) -> Figures {

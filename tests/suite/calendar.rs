@@ -1,4 +1,4 @@
-//! The months to come: their own lengths, tiers and allowances that begin anew, growth, and futures that stay what they are.
+//! The months to come: their own lengths, tiers and allowances that begin anew, growth, and replications that stay what they are.
 
 use serde_json::Value;
 
@@ -78,10 +78,10 @@ fn growth_goes_on_through_the_months() {
     }
 }
 
-/// One growth for all months of a future: the futures stand in the same order in every month, so here, where the cost rises
+/// One growth for all months of a replication: the replications stand in the same order in every month, so here, where the cost rises
 /// with the growth alone, the quantile of the sum is the sum of the quantiles. The band widens from month to month.
 #[test]
-fn uncertain_growth_holds_through_all_months_of_a_future() {
+fn uncertain_growth_holds_through_all_months_of_a_replication() {
     let growth = "uncertainty.growth={distribution: uniform, low: 0%, high: 30%}";
     let calendar = steady(&["--months", "4", "--replications", "12", "--set", growth]);
     for name in ["p10", "p50", "p90"] {
@@ -141,7 +141,7 @@ fn the_same_bytes_come_from_any_number_of_threads_in_every_form() {
     for words in ["## steady: 2 months in us-east-1", "| Month |", "| **Total** |", "Where the money goes"] {
         assert!(texts[2].contains(words), "{words} in {}", texts[2]);
     }
-    for words in ["Cost by month", "P10 to P90", "US dollars / month", "Jan", "2026", "Data transfer", "6 futures, seeds from 1 on"] {
+    for words in ["Cost by month", "P10 to P90", "US dollars / month", "Jan", "2026", "Data transfer", "6 replications, seeds from 1 on"] {
         assert!(texts[3].contains(words), "{words}");
     }
 }

@@ -55,19 +55,59 @@ fn the_answer_is_cheaper_and_meets_the_thresholds() {
     for word in ["size", "min-capacity", "max-capacity", "target", "cooldowns", "policies", "base", "spot"] {
         assert!(words.contains(&word), "{word} in {words:?}");
     }
-    // What the answer sets gives the cost that it states.
-    let sets: Vec<String> = result["chosen"]["changes"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .flat_map(|change| change["settings"].as_array().unwrap().clone())
-        .map(|set| set.as_str().unwrap().to_owned())
-        .collect();
-    if result["services"][0]["removed_policies"].as_array().unwrap().is_empty() {
-        let sets: Vec<&str> = sets.iter().flat_map(|set| ["--set", set.as_str()]).collect();
-        let run = folder.ecsim(&[&["run", "day.yaml", "--format", "json"], &sets[..]].concat()).code(0).json();
-        assert_eq!(run["cost"]["monthly"]["mean"], result["chosen"]["monthly_cost"]);
-    }
+}
+
+/// Which policies act is no value at a path, so they are held.
+#[test]
+fn what_the_answer_sets_gives_the_cost_that_it_states() {
+    let folder = folder();
+    let result = plan(&folder, &["--format", "json", "--hold", "policies"]).code(0).json();
+    assert_eq!(result["services"][0]["removed_policies"], serde_json::json!([]));
+    let changes = result["chosen"]["changes"].as_array().unwrap();
+    let settings = changes.iter().flat_map(|change| change["settings"].as_array().unwrap());
+    let sets: Vec<&str> = settings.flat_map(|set| ["--set", set.as_str().unwrap()]).collect();
+    assert!(!sets.is_empty(), "{result}");
+    let run = folder.ecsim(&[&["run", "day.yaml", "--format", "json"], &sets[..]].concat()).code(0).json();
+    assert_eq!(run["cost"]["monthly"]["mean"], result["chosen"]["monthly_cost"]);
+}
+
+/// Six hours are searched and confirmed whole, request by request: nothing is said of a busiest day.
+#[test]
+fn a_short_window_is_told_as_what_it_is() {
+    let folder = folder();
+    let ended = plan(&folder, &["-o", "plan.json"]).code(0);
+    let words = ended.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("Each replication is the whole window request by request."), "{words}");
+    assert!(words.contains(" runs of the whole window, "), "{words}");
+    assert!(!words.contains("busiest") && !words.contains("Busiest"), "{words}");
+    let result: Value = serde_json::from_slice(&folder.bytes("plan.json")).unwrap();
+    assert_eq!(result["confirmed_by"], serde_json::json!([{"part": "window", "hours": 6, "fidelity": "request"}]));
+    assert_eq!(result["stretch"], Value::Null);
+}
+
+/// The same file that `sweep` cannot read: it says nothing about the configurations.
+#[test]
+fn a_file_that_cannot_be_read_is_an_error_and_no_impossible_configuration() {
+    let folder = folder();
+    folder.put("td.json", r#"{"cpu": "512", "memory": "1024"}"#);
+    let vary = ["--vary", "services.web.task_definition.file=td.json,missing.json"];
+    folder.ecsim(&[&["plan", "day.yaml"], &QUICK[..], &vary].concat()).code(1).says(&["missing.json"]);
+    folder.ecsim(&[&["sweep", "day.yaml"], &vary[..]].concat()).code(1).says(&["missing.json"]);
+}
+
+#[test]
+fn warnings_stand_in_the_document_and_ignored_keys_are_told_on_request() {
+    let folder = Folder::new();
+    folder.put("day.yaml", &DAY.replace("web app", "web").replace("{cpu: 512,", "{family: day, cpu: 512,"));
+    let ended = plan(&folder, &["--confidence", "55%", "--replications", "1", "--format", "json"]);
+    let told = "1 replications cannot show a confidence of 55 %: that takes 6 without a failure";
+    assert!(ended.json()["warnings"].to_string().contains(told), "{}", ended.out);
+    assert_eq!(ended.err.matches(told).count(), 1, "{}", ended.err);
+    let note = "read, and of no effect on capacity or cost";
+    assert!(!ended.err.contains(note), "{}", ended.err);
+    plan(&folder, &["-v"]).code(0).says(&["services.web.task_definition.family", note]);
+    let vary = ["--vary", "services.web.desired_count=3,4"];
+    folder.ecsim(&[&["sweep", "day.yaml", "-v"], &vary[..]].concat()).says(&["services.web.task_definition.family", note]);
 }
 
 #[test]

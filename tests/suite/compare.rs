@@ -180,3 +180,21 @@ fn what_cannot_be_compared_is_refused_with_a_remedy() {
     refused(&["noisy.yaml", "-o", "noisy.yaml.json", "-o", "./noisy.yaml.json"], &["named twice"]);
     folder.ecsim(&["compare"]).code(2);
 }
+
+#[test]
+fn a_service_without_a_service_level_has_no_time_over_it() {
+    let folder = Folder::with_small();
+    folder.put("slo.yaml", &SMALL.replace("    desired_count: 2", "    slo: {latency: 100ms}\n    desired_count: 2"));
+    for (file, has_slo) in [("small.yaml", false), ("slo.yaml", true)] {
+        let on_screen = folder.ecsim(&["compare", file, "-o", "runs.csv", "-o", "runs.json"]).code(0).out;
+        let row = on_screen.lines().find(|line| line.starts_with("smaller") && line.contains('%')).expect("a service level");
+        assert_eq!(row.split_whitespace().any(|cell| cell == "-"), !has_slo, "{on_screen}");
+        let mut reader = csv::Reader::from_path(folder.path().join("runs.csv")).expect("readable");
+        let place = reader.headers().expect("a heading").iter().position(|name| name == "slo_seconds_over").expect("the column");
+        for row in reader.records() {
+            assert_eq!(row.expect("a row")[place].is_empty(), !has_slo, "{file}");
+        }
+        let comparison = String::from_utf8(folder.bytes("runs.json")).expect("text");
+        assert_eq!(comparison.contains("services.app.slo.seconds_over"), has_slo, "{file}");
+    }
+}

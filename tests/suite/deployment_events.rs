@@ -1,7 +1,6 @@
 //! Deployments as a scenario writes them, from the event to the result. Times are computed by hand: see `deployments` and `events`.
 
 use ecsim::error::ErrorKind;
-use ecsim::files::Files;
 use ecsim::outcome::{Deployment, Outcome};
 use ecsim::plan::{RunOptions, run};
 use ecsim::result::RunResult;
@@ -10,7 +9,7 @@ use ecsim::units::SimDuration;
 use serde_json::{Value, json};
 
 use crate::scenario::{load_json, path};
-use crate::support::{at, constant, cpu_scaling, first, play, scenario, seconds, service, step, time, waiting};
+use crate::support::{NoFiles, at, constant, cpu_scaling, first, play, scenario, seconds, service, step, time, waiting};
 
 const BOTH: [Fidelity; 2] = [Fidelity::Fluid, Fidelity::Request];
 
@@ -170,14 +169,6 @@ fn a_schedule_deploys_again_and_again() {
     let started: Vec<&str> = deployments.iter().map(|deployment| deployment.started_at.as_str()).collect();
     assert_eq!(started, ["2026-01-05T12:00:00Z", "2026-01-06T12:00:00Z", "2026-01-07T12:00:00Z"]);
     assert!(deployments.iter().all(|deployment| deployment.status == "SUCCESSFUL" && deployment.tasks_launched == 2));
-}
-
-struct NoFiles;
-
-impl Files for NoFiles {
-    fn read(&self, _name: &str) -> std::io::Result<Vec<u8>> {
-        Err(std::io::ErrorKind::NotFound.into())
-    }
 }
 
 fn priced(document: &Value) -> RunResult {

@@ -1,28 +1,9 @@
 //! The pages under docs/: every console block is run, and every block of YAML is loaded.
 
-use std::io;
-use std::path::Path;
-
-use ecsim::files::Files;
 use ecsim::scenario::{Request, load};
 
-/// The keys of a whole file; a block that begins with another shows a part of one service.
-const ROOT_KEYS: [&str; 14] = [
-    "simulation",
-    "cluster",
-    "services",
-    "alarms",
-    "spot",
-    "network",
-    "efs_file_systems",
-    "quotas",
-    "events",
-    "uncertainty",
-    "assumptions",
-    "pricing",
-    "thresholds",
-    "variants",
-];
+use crate::command_line::root;
+use crate::support::Project;
 
 /// What a block that is no whole scenario is merged over.
 const BASE: &str = r#"
@@ -35,12 +16,9 @@ services:
     workload: {cpu_time: 20ms}
 "#;
 
-struct Disk;
-
-impl Files for Disk {
-    fn read(&self, name: &str) -> io::Result<Vec<u8>> {
-        std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(name))
-    }
+/// Whether a whole file has this key; a block that begins with another shows a part of one service.
+fn is_root_key(key: &str) -> bool {
+    ecsim::scenario::schema::scenario_schema()["properties"].get(key).is_some()
 }
 
 /// The blocks of YAML on a page, each with the line of its first line.
@@ -66,7 +44,7 @@ fn around(block: &str) -> (String, Option<&'static str>) {
     match key {
         "version" => (block.to_owned(), None),
         "variants" => (format!("{BASE}{block}"), None),
-        key if ROOT_KEYS.contains(&key) => (format!("{BASE}variants:\n  shown:\n{}", indented(block, 4)), Some("shown")),
+        key if is_root_key(key) => (format!("{BASE}variants:\n  shown:\n{}", indented(block, 4)), Some("shown")),
         _ => (format!("{BASE}variants:\n  shown:\n    services:\n      web:\n{}", indented(block, 8)), Some("shown")),
     }
 }
@@ -74,16 +52,16 @@ fn around(block: &str) -> (String, Option<&'static str>) {
 #[test]
 fn every_block_of_yaml_is_a_valid_part_of_a_scenario() {
     let mut count = 0;
-    let pages = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs")).expect("the folder of the documentation");
+    let pages = std::fs::read_dir(root().join("docs")).expect("the folder of the documentation");
     let mut pages: Vec<_> = pages.map(|entry| entry.expect("a page").path()).collect();
     pages.sort();
-    pages.push(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"));
+    pages.push(root().join("README.md"));
     for path in pages {
         let page = std::fs::read_to_string(&path).expect("a page");
         for (line, block) in yaml_blocks(&page) {
             let (text, variant) = around(&block);
             // Files that a block names are relative to the folder of the shipped scenarios.
-            let loaded = load(&Request { name: "scenarios/shown.yaml", text: text.as_bytes(), sets: &[], variant }, &Disk);
+            let loaded = load(&Request { name: "scenarios/shown.yaml", text: text.as_bytes(), sets: &[], variant }, &Project);
             assert!(loaded.is_ok(), "{}:{line}: {}\n{text}", path.display(), loaded.unwrap_err());
             count += 1;
         }

@@ -1,9 +1,9 @@
 //! The bill as other tools read it: FOCUS 1.2, and what changed between two results.
 
-use assert_cmd::Command;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
+use crate::command_line::Folder;
 use crate::prices::dec;
 
 /// A week around the end of January 2026: three days in it, four in February.
@@ -25,24 +25,19 @@ services:
 pricing: {discount: 10%, savings_plans: [{commitment_per_hour: \"0.2\"}]}
 ";
 
-struct Folder(tempfile::TempDir);
+fn folder() -> Folder {
+    let folder = Folder::new();
+    folder.put("shop.yaml", SCENARIO);
+    folder
+}
 
-impl Folder {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        std::fs::write(folder.path().join("shop.yaml"), SCENARIO).expect("written");
-        Self(folder)
-    }
+/// What a command prints that ends well.
+fn printed(folder: &Folder, args: &[&str]) -> String {
+    folder.ecsim(args).code(0).out
+}
 
-    fn ecsim(&self, args: &[&str]) -> String {
-        let output = Command::new(env!("CARGO_BIN_EXE_ecsim")).current_dir(self.0.path()).args(args).output().expect("it runs");
-        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).expect("text")
-    }
-
-    fn json(&self, args: &[&str]) -> Value {
-        serde_json::from_str(&self.ecsim(&[args, &["--format", "json"]].concat())).expect("JSON")
-    }
+fn json(folder: &Folder, args: &[&str]) -> Value {
+    folder.ecsim(&[args, &["--format", "json"]].concat()).code(0).json()
 }
 
 /// A FOCUS file as rows by column.
@@ -53,7 +48,7 @@ struct Focus {
 
 impl Focus {
     fn read(folder: &Folder) -> Self {
-        let mut reader = csv::Reader::from_path(folder.0.path().join("bill.focus.csv")).expect("readable");
+        let mut reader = csv::Reader::from_path(folder.path().join("bill.focus.csv")).expect("readable");
         let columns = reader.headers().expect("a heading").iter().map(str::to_owned).collect();
         Self { columns, rows: reader.records().collect::<Result<_, _>>().expect("rows") }
     }
@@ -70,8 +65,8 @@ impl Focus {
 
 #[test]
 fn billed_and_effective_costs_add_up_to_the_window() {
-    let folder = Folder::new();
-    let run = folder.json(&["run", "shop.yaml", "-o", "bill.focus.csv"]);
+    let folder = folder();
+    let run = json(&folder, &["run", "shop.yaml", "-o", "bill.focus.csv"]);
     let focus = Focus::read(&folder);
     let window = dec(run["cost"]["window"].as_str().expect("money"));
     assert_eq!((focus.sum("BilledCost"), focus.sum("EffectiveCost")), (window, window));
@@ -85,8 +80,8 @@ fn billed_and_effective_costs_add_up_to_the_window() {
 /// FOCUS 1.2: values that the specification allows, periods that lie in their billing period, and what must not be empty.
 #[test]
 fn rows_obey_the_specification() {
-    let folder = Folder::new();
-    folder.json(&["run", "shop.yaml", "-o", "bill.focus.csv"]);
+    let folder = folder();
+    json(&folder, &["run", "shop.yaml", "-o", "bill.focus.csv"]);
     let focus = Focus::read(&folder);
     assert_eq!(focus.columns.len(), 57 + 3 + 6, "of FOCUS, of AWS, of ecsim");
     assert!(focus.columns[60..].iter().all(|column| column.starts_with("x_")));
@@ -117,8 +112,8 @@ fn rows_obey_the_specification() {
 /// its purchase is not. The prices are those on demand in us-east-1, the discount 10 %.
 #[test]
 fn prices_leave_commitments_out() {
-    let folder = Folder::new();
-    folder.json(&["run", "shop.yaml", "-o", "bill.focus.csv"]);
+    let folder = folder();
+    json(&folder, &["run", "shop.yaml", "-o", "bill.focus.csv"]);
     let focus = Focus::read(&folder);
     let mut seen = [0; 3];
     for row in &focus.rows {
@@ -153,8 +148,8 @@ fn prices_leave_commitments_out() {
 /// Lines that a plan covers have two fields more than others; every row of the bill as CSV has all columns.
 #[test]
 fn a_bill_with_plans_is_written_as_csv() {
-    let folder = Folder::new();
-    let text = folder.ecsim(&["run", "shop.yaml", "--format", "csv"]);
+    let folder = folder();
+    let text = printed(&folder, &["run", "shop.yaml", "--format", "csv"]);
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let columns: Vec<String> = reader.headers().expect("a heading").iter().map(str::to_owned).collect();
     let place = |name: &str| columns.iter().position(|column| column == name).expect("a column");
@@ -167,25 +162,19 @@ fn a_bill_with_plans_is_written_as_csv() {
 
 #[test]
 fn an_explanation_has_no_focus_export() {
-    let folder = Folder::new();
-    let output = Command::new(env!("CARGO_BIN_EXE_ecsim"))
-        .current_dir(folder.0.path())
-        .args(["explain", "shop.yaml", "-o", "bill.focus.csv"])
-        .output()
-        .expect("it runs");
-    assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("writes no .focus.csv"));
+    let folder = folder();
+    folder.ecsim(&["explain", "shop.yaml", "-o", "bill.focus.csv"]).code(1).says(&["writes no .focus.csv"]);
 }
 
 /// Six tasks instead of four are one more with either provider. On demand a task's month
 /// costs 730 x (0.04048 + 2 x 0.004445), less 10 %: 32.436090.
 #[test]
 fn a_diff_names_what_changes() {
-    let folder = Folder::new();
+    let folder = folder();
     let without_plan = "pricing.savings_plans=[]";
-    folder.ecsim(&["run", "shop.yaml", "-q", "--set", without_plan, "-o", "old.json"]);
-    folder.ecsim(&["run", "shop.yaml", "-q", "--set", without_plan, "--set", "services.web.desired_count=6", "-o", "new.json"]);
-    let diff = folder.json(&["diff", "old.json", "new.json"]);
+    printed(&folder, &["run", "shop.yaml", "-q", "--set", without_plan, "-o", "old.json"]);
+    printed(&folder, &["run", "shop.yaml", "-q", "--set", without_plan, "--set", "services.web.desired_count=6", "-o", "new.json"]);
+    let diff = json(&folder, &["diff", "old.json", "new.json"]);
     let line = |description: &str| {
         let lines = diff["lines"].as_array().expect("lines");
         lines.iter().find(|line| line["description"] == description).unwrap_or_else(|| panic!("no {description}")).clone()
@@ -202,37 +191,32 @@ fn a_diff_names_what_changes() {
     assert!((of_lines - total).abs() <= dec("0.05"), "{of_lines} {total}");
     let tasks = &diff["services"][0]["figures"][4];
     assert_eq!((&tasks["path"], &tasks["old"], &tasks["new"]), (&Value::from("running_tasks.mean"), &Value::from(4), &Value::from(6)));
-    let text = folder.ecsim(&["diff", "old.json", "new.json"]);
+    let text = printed(&folder, &["diff", "old.json", "new.json"]);
     assert!(text.contains("FARGATE vCPU") && !text.contains("NAT gateways") && text.contains("stay the same"), "{text}");
-    assert!(folder.ecsim(&["diff", "old.json", "new.json", "--format", "markdown"]).contains("| web"));
+    assert!(printed(&folder, &["diff", "old.json", "new.json", "--format", "markdown"]).contains("| web"));
 }
 
 #[test]
 fn a_diff_tells_prices_from_quantities() {
-    let folder = Folder::new();
-    folder.ecsim(&["run", "shop.yaml", "-q", "-o", "old.json"]);
+    let folder = folder();
+    printed(&folder, &["run", "shop.yaml", "-q", "-o", "old.json"]);
     let price = "pricing.overrides={nat.hour: \"0.05\"}";
-    folder.ecsim(&["run", "shop.yaml", "-q", "--set", price, "--set", "pricing.savings_plans=[]", "-o", "new.json"]);
-    let diff = folder.json(&["diff", "old.json", "new.json"]);
+    printed(&folder, &["run", "shop.yaml", "-q", "--set", price, "--set", "pricing.savings_plans=[]", "-o", "new.json"]);
+    let diff = json(&folder, &["diff", "old.json", "new.json"]);
     let change = |description: &str| {
         let lines = diff["lines"].as_array().expect("lines");
         lines.iter().find(|line| line["description"] == description).unwrap_or_else(|| panic!("no {description}"))["change"].clone()
     };
     assert_eq!(change("NAT gateways"), "price");
     assert_eq!(change("FARGATE memory, Savings Plan 1y no upfront"), "removed");
-    let same = folder.json(&["diff", "old.json", "old.json"]);
+    let same = json(&folder, &["diff", "old.json", "old.json"]);
     assert!(same["lines"].as_array().expect("lines").iter().all(|line| line["change"] == "same"));
     assert_eq!((&same["monthly_change"], &same["warnings"]), (&Value::from("0.00"), &serde_json::json!([])));
 }
 
 #[test]
 fn what_is_no_result_is_refused() {
-    let folder = Folder::new();
-    let refused = |args: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_ecsim")).current_dir(folder.0.path()).args(args).output().expect("it runs");
-        assert_eq!(output.status.code(), Some(1));
-        String::from_utf8_lossy(&output.stderr).into_owned()
-    };
-    assert!(refused(&["savings", "shop.yaml"]).contains("no result of ecsim"));
-    assert!(refused(&["diff", "none.json", "shop.yaml"]).contains("none.json"));
+    let folder = folder();
+    folder.ecsim(&["savings", "shop.yaml"]).code(1).says(&["no result of ecsim"]);
+    folder.ecsim(&["diff", "none.json", "shop.yaml"]).code(1).says(&["none.json"]);
 }

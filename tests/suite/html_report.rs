@@ -9,7 +9,7 @@ use ecsim::result::{Cell, RunResult};
 use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 use serde_json::Value;
 
-use crate::command_line::{Folder, at_root};
+use crate::command_line::{Folder, SMALL, at_root};
 use crate::result::built;
 
 /// A page that is sent by mail stays below 3 MB.
@@ -255,4 +255,20 @@ fn replications_show_their_spread() {
     for words in ["means of 4 replications", " ± $", "P10 $", "4, with the seeds 1 to 4", "--replications 4"] {
         assert!(parsed.text.contains(words), "{words}");
     }
+}
+
+/// Each service is a picture of its own; what they share stands below the last.
+#[test]
+fn what_services_share_is_drawn_once() {
+    let folder = Folder::new();
+    let two = SMALL.replace("services:\n  app:", "services:\n  api:\n    task_definition: {cpu: 256, memory: 512}\n    desired_count: 1\n    traffic: {constant: 1}\n    workload: {cpu_time: 1ms}\n  app:");
+    folder.put("two.yaml", &two);
+    folder.ecsim(&["run", "two.yaml", "-q", "-o", "two.html"]).code(0);
+    let page = String::from_utf8(folder.bytes("two.html")).expect("text");
+    assert_eq!(page.matches("<svg ").count(), 2);
+    assert_eq!(
+        page.matches("Where a month's money goes (US dollars").count()
+            + page.matches("Where a month&apos;s money goes (US dollars").count(),
+        1
+    );
 }

@@ -3,8 +3,7 @@
 use ecsim::report::configuration::{aws_cli, cloudformation, terraform};
 use ecsim::result::Figure;
 use ecsim::result::plan::{
-    PlanConfiguration, PlanEffort, PlanResult, PlanStretch, PolicyConfiguration, ServiceConfiguration, StrategyConfiguration,
-    TargetConfiguration,
+    PlanConfiguration, PlanEffort, PlanResult, PolicyConfiguration, ServiceConfiguration, StrategyConfiguration, TargetConfiguration,
 };
 use ecsim::scenario::document::{Node, parse};
 use serde_json::{Value, json};
@@ -34,6 +33,8 @@ fn result() -> PlanResult {
         cpu_architecture: "ARM64".to_owned(),
         operating_system_family: "LINUX".to_owned(),
         desired_count: 3,
+        new_task_definition: true,
+        adds_spot: false,
         capacity_provider_strategy: vec![strategy("FARGATE", 2, 1), strategy("FARGATE_SPOT", 0, 3)],
         scalable_target: target,
         policies: Vec::new(),
@@ -61,7 +62,8 @@ fn result() -> PlanResult {
         more_availability: None,
         space: Vec::new(),
         held: Vec::new(),
-        stretch: PlanStretch { start: String::new(), hours: Figure(24.0), confirmed_hours: Figure(24.0) },
+        stretch: None,
+        confirmed_by: Vec::new(),
         effort: PlanEffort {
             configurations: 1,
             impossible: 0,
@@ -171,4 +173,24 @@ fn the_commands_are_a_shell_script_whose_json_parses() {
     let strategy: Vec<&str> = update[0].iter().copied().filter(|word| word.starts_with("capacityProvider=")).collect();
     assert_eq!(strategy, ["capacityProvider=FARGATE,base=2,weight=1", "capacityProvider=FARGATE_SPOT,base=0,weight=3"]);
     assert!(String::from_utf8(folder.bytes("filter")).unwrap().contains(r#""cpu": "512", "memory": "1024""#));
+}
+
+/// A task that keeps its size needs no new definition; Spot is of no use to a cluster that is not associated with it.
+#[test]
+fn what_stays_is_not_registered_anew_and_new_spot_is_told() {
+    let mut result = result();
+    for service in &mut result.services {
+        (service.new_task_definition, service.adds_spot) = (false, true);
+    }
+    let texts = [aws_cli(&result).unwrap(), cloudformation(&result).unwrap(), terraform(&result).unwrap()];
+    for (text, definition) in texts.iter().zip(["register-task-definition", "AWS::ECS::TaskDefinition", "aws_ecs_task_definition"]) {
+        assert!(!text.contains(definition), "{text}");
+        assert_eq!(text.matches("must be associated with FARGATE_SPOT").count(), 2, "{text}");
+    }
+    assert!(texts[0].contains("# aws ecs put-cluster-capacity-providers --cluster 'main' --capacity-providers FARGATE FARGATE_SPOT"));
+    assert!(!texts[0].contains("--task-definition"), "{}", texts[0]);
+    parse("template.yaml", texts[1].as_bytes()).unwrap();
+    hcl::from_str::<hcl::Body>(&texts[2]).unwrap();
+    let fresh = aws_cli(&self::result()).unwrap();
+    assert!(!fresh.contains("FARGATE_SPOT must") && fresh.contains("# In ResourceLabel, write the LoadBalancerFullName"), "{fresh}");
 }

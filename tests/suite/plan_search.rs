@@ -1,32 +1,22 @@
 //! How good the answers of `plan` are: against every point of a grid, against random points, and under doubt.
 //!
-//! Windows are a day and futures are few, so that this stays quick; the search is the same. The full figures:
+//! Windows are a day and replications are few, so that this stays quick; the search is the same. The full figures:
 //! `time ecsim plan scenarios/web-shop.yaml` and `PLAN_FULL=1 cargo test --release --test suite plan_search -- --nocapture`.
-
-use std::io;
 
 use ecsim::error::Place;
 use ecsim::files::Files;
 use ecsim::plan::Points;
-use ecsim::plan::search::{Dimension, Levels, PlanOptions, Planner, Space, Varied, derive};
+use ecsim::plan::search::{DimensionKind, Levels, PlanOptions, Planner, Space, derive};
+use ecsim::plan::sweep::Axis;
 use ecsim::random::{Stream, generator};
 use ecsim::result::plan::PlanResult;
 use ecsim::scenario::Request;
 use ecsim::scenario::values::threshold::parse_threshold;
-use ecsim::simulate::{Part, part_of_window, requests_by_hour};
+use ecsim::simulate::{Stretch, requests_by_hour, stretch_of_window};
 use ecsim::units::SimDuration;
 use rand::Rng;
 
-use crate::command_line::root;
-
-/// The files of the project.
-struct Project;
-
-impl Files for Project {
-    fn read(&self, name: &str) -> io::Result<Vec<u8>> {
-        std::fs::read(root().join(name))
-    }
-}
+use crate::support::Project;
 
 fn points(name: &str, sets: &[&str]) -> Points<'static> {
     let path = format!("scenarios/{name}.yaml");
@@ -39,7 +29,7 @@ fn is_full() -> bool {
     std::env::var_os("PLAN_FULL").is_some()
 }
 
-/// Options with these thresholds beside those of the scenario, and few futures.
+/// Options with these thresholds beside those of the scenario, and few replications.
 fn options(thresholds: &[&str]) -> PlanOptions {
     let thresholds = thresholds.iter().map(|text| parse_threshold(text, &Place::default()).unwrap()).collect();
     PlanOptions { thresholds, replications: Some(6), ..PlanOptions::default() }
@@ -68,7 +58,7 @@ const SCENARIOS: [(&str, &[&str], &[&str]); 3] = [
 fn random_configurations(space: &Space, count: usize) -> Vec<Levels> {
     let mut draws = generator(20_261_121, Stream::Search, 7, 7);
     let mut level = |count: usize| (draws.next_u64() % count as u64) as usize;
-    (0..count).map(|_| space.axes.iter().map(|axis| level(axis.levels.len())).collect()).collect()
+    (0..count).map(|_| space.dimensions.iter().map(|axis| level(axis.levels.len())).collect()).collect()
 }
 
 /// 2,000 random points of the same space: of those that the search has not seen none is cheaper and holds.
@@ -92,9 +82,9 @@ fn no_random_point_beats_the_answer() {
         let mut cheaper: Vec<(f64, &Levels)> = costs.iter().zip(&unseen).filter_map(|(cost, levels)| Some(((*cost)?, levels))).collect();
         cheaper.retain(|(monthly, _)| *monthly < cost(&answer) - 0.005);
         println!(
-            "{name}: ${} a month ({} axes, {} configurations looked at); of {} unseen random points {met} meet the thresholds by flows, {} of them cheaper",
+            "{name}: ${} a month ({} dimensions, {} configurations looked at); of {} unseen random points {met} meet the thresholds by flows, {} of them cheaper",
             answer.chosen.monthly_cost,
-            space.axes.len(),
+            space.dimensions.len(),
             answer.effort.configurations,
             unseen.len(),
             cheaper.len()
@@ -111,19 +101,16 @@ fn no_random_point_beats_the_answer() {
 fn within_one_percent_of_the_best_of_a_grid() {
     let (name, sets, thresholds) = SCENARIOS[0];
     let points = points(name, sets);
-    let varied = |path: &str, values: &[&str]| Varied {
-        paths: vec![path.to_owned()],
-        values: values.iter().map(|value| vec![(*value).to_owned()]).collect(),
-    };
-    let hold = Dimension::ALL.into_iter().collect();
-    let vary = vec![
-        varied("services.web.scaling.policies.cpu.target_value", &["40", "50", "60", "70", "80", "90"]),
-        varied("services.web.scaling.min_capacity", &["2", "3", "4", "6", "8"]),
-        varied("services.web.scaling.policies.cpu.scale_in_cooldown", &["60", "180", "300", "600", "900"]),
+    let hold = DimensionKind::ALL.into_iter().collect();
+    let vary = [
+        "services.web.scaling.policies.cpu.target_value=40..90:10",
+        "services.web.scaling.min_capacity=2,3,4,6,8",
+        "services.web.scaling.policies.cpu.scale_in_cooldown=60,180,300,600,900",
     ];
+    let vary = vary.map(|text| Axis::parse(text).unwrap()).to_vec();
     let options = PlanOptions { hold, vary, ..options(thresholds) };
     let space = derive(&points.loaded().scenario, &options);
-    assert_eq!((space.axes.len(), space.size() as u64), (3, 150));
+    assert_eq!((space.dimensions.len(), space.size() as u64), (3, 150));
     let quiet = |_| {};
     let answer = Planner::new(&points, &space, &options, &quiet).unwrap().answer().unwrap();
     let mut judge = Planner::new(&points, &space, &options, &quiet).unwrap();
@@ -148,8 +135,8 @@ fn a_part_of_a_window_sees_what_the_whole_sees_there() {
         let traces = points.traces(scenario).unwrap();
         let whole = &requests_by_hour(scenario, &traces).unwrap()[0];
         let hours = SimDuration::from_hours;
-        let part = Part { offset: hours(26), duration: hours(24), warm_up: hours(2) };
-        let cut = part_of_window(scenario, &traces, part).unwrap();
+        let part = Stretch { offset: hours(26), duration: hours(24), warm_up: hours(2) };
+        let cut = stretch_of_window(scenario, &traces, part).unwrap();
         let found = &requests_by_hour(&cut, &traces).unwrap()[0];
         assert_eq!(found.len(), 24);
         for (hour, (found, wanted)) in found.iter().zip(&whole[26..50]).enumerate() {
@@ -166,7 +153,7 @@ fn doubt_costs_room() {
     let plan = |more: &[&str]| {
         let sets: Vec<&str> = sets.iter().chain(more).copied().collect();
         let points = points(name, &sets);
-        let hold = vec![Dimension::Size, Dimension::Spot, Dimension::Base, Dimension::Cooldowns, Dimension::Target];
+        let hold = vec![DimensionKind::Size, DimensionKind::Spot, DimensionKind::Base, DimensionKind::Cooldowns, DimensionKind::Target];
         let options = PlanOptions {
             hold,
             replications: Some(20),
@@ -181,7 +168,7 @@ fn doubt_costs_room() {
     let (sure, unsure) = (plan(&[busy]), plan(&[busy, "uncertainty={traffic_scale: {distribution: lognormal, median: 1, cv: 0.4}}"]));
     assert!(sure.meets && unsure.meets, "{sure:#?} {unsure:#?}");
     assert!(cost(&unsure) > cost(&sure), "{} and {}", cost(&unsure), cost(&sure));
-    assert!(unsure.effort.confirmations > sure.effort.confirmations, "the first answer does not hold in all futures");
+    assert!(unsure.effort.confirmations > sure.effort.confirmations, "the first answer does not hold in all replications");
     let risk = unsure.chosen.risk.unwrap();
     // None of 20: at most 1 - 0.025^(1/20) = 16.84 % (the upper end of a two-sided 95 % interval).
     assert_eq!((risk.failed, risk.replications), (0, 20));

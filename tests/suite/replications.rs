@@ -1,12 +1,13 @@
 //! Several replications are the runs of their seeds put together: means, Student's half-widths, quantiles.
 
-use ecsim::files::Files;
 use ecsim::plan::{REQUESTS_AT_MOST, RunOptions, run};
 use ecsim::result::RunResult;
 use ecsim::scenario::{Request, load};
 use serde_json::Value;
 
 use super::command_line::Folder;
+
+use crate::support::NoFiles;
 
 /// A fluctuating service: Spot tasks fall at random, traffic is noisy, scaling follows it.
 const RESTLESS: &str = "\
@@ -32,14 +33,6 @@ services:
     traffic: {constant: 0}
     workload: {cpu_time: 10ms}
 ";
-
-struct NoFiles;
-
-impl Files for NoFiles {
-    fn read(&self, _: &str) -> std::io::Result<Vec<u8>> {
-        Err(std::io::ErrorKind::NotFound.into())
-    }
-}
 
 fn run_with(text: &str, sets: &[String]) -> Result<RunResult, String> {
     let loaded =

@@ -1,14 +1,13 @@
 //! Scaling in whole runs beside CPU: actions by the clock in AWS's words, a backlog by metric math, and a service that sleeps.
 
 use ecsim::calendar::Schedule;
-use ecsim::files::Files;
 use ecsim::outcome::{Outcome, ScalingActivity};
 use ecsim::scenario::model::{Scenario, ScheduledAction, Suspended};
 use ecsim::scenario::{Request, load};
 use jiff::Unit;
 use jiff::tz::TimeZone;
 
-use crate::support::{constant, cpu_scaling, first, play, scenario, seconds, service, time};
+use crate::support::{NoFiles, constant, cpu_scaling, first, play, scenario, seconds, service, time};
 
 /// A service of two tasks whose minimum becomes six after half an hour.
 fn opening(suspended: Suspended) -> Outcome {
@@ -56,15 +55,6 @@ fn suspended_scheduled_scaling_sets_nothing() {
     assert_eq!((first(&outcome).scaling_activities.len(), first(&outcome).desired_tasks.max), (0, 2));
     let outcome = opening(Suspended { dynamic_scaling_out: true, dynamic_scaling_in: true, ..Suspended::default() });
     assert_eq!(first(&outcome).desired_tasks.max, 6);
-}
-
-/// A scenario that names no file reads none.
-struct NoFiles;
-
-impl Files for NoFiles {
-    fn read(&self, _name: &str) -> std::io::Result<Vec<u8>> {
-        Err(std::io::ErrorKind::NotFound.into())
-    }
 }
 
 /// A worker of ten slots that hold a message for a second: ten messages a second for each task.

@@ -610,7 +610,8 @@ fn each_wish_that_is_not_modelled_is_refused_by_name() {
 fn fargate_sizes_follow_the_published_table() {
     let vectors: Vec<Value> = serde_json::from_str(include_str!("../data/fargate-sizes.json")).unwrap();
     let is_size = |cpu: u64, memory: u64| {
-        ecsim::scenario::check::fargate::is_size(CpuUnits(u32::try_from(cpu).unwrap()), Mebibytes(u32::try_from(memory).unwrap()))
+        let [cpu, memory] = [cpu, memory].map(|amount| u32::try_from(amount).unwrap());
+        ecsim::scenario::check::fargate::fault_of(CpuUnits(cpu), Mebibytes(memory), false).is_none()
     };
     let mut checked = 0;
     for vector in &vectors {

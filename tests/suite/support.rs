@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ecsim::files::Files;
 use ecsim::outcome::{Outcome, ServiceOutcome};
 use ecsim::scenario::model::{
     Assumptions, BalancerKind, CapacityProvider, CheckPatience, Cluster, ContainerCheck, ContainerInsights, ContainerInsightsMetrics,
@@ -14,6 +15,24 @@ use ecsim::simulate::{Options, simulate};
 use ecsim::trace::{Quality, Trace};
 use ecsim::units::{CpuUnits, Mebibytes, SimDuration};
 use jiff::Timestamp;
+
+/// The files of the project, by their paths from its root.
+pub struct Project;
+
+impl Files for Project {
+    fn read(&self, name: &str) -> std::io::Result<Vec<u8>> {
+        std::fs::read(crate::command_line::root().join(name))
+    }
+}
+
+/// No file at all.
+pub struct NoFiles;
+
+impl Files for NoFiles {
+    fn read(&self, _name: &str) -> std::io::Result<Vec<u8>> {
+        Err(std::io::ErrorKind::NotFound.into())
+    }
+}
 
 /// A span of whole seconds.
 pub const fn seconds(seconds: i64) -> SimDuration {

@@ -90,7 +90,7 @@ fn the_range_of_the_month_is_that_of_what_is_uncertain() {
 
 /// What one figure draws does not depend on the others, nor on the service.
 #[test]
-fn variants_meet_the_same_futures() {
+fn variants_meet_the_same_draws() {
     let traffic = "uncertainty.traffic_scale={distribution: lognormal, median: 1, cv: 0.15}";
     let (one, _) = run(&[traffic], 8);
     let (other, _) =

@@ -1,21 +1,22 @@
 //! What was found, as a document.
 
-use super::axis::{Axis, Dimension};
 use super::change::{by_hand, changes, services};
 use super::confirm::Confirmation;
+use super::dimension::{Dimension, DimensionKind};
 use super::find;
 use super::goal::{Goal, Judgement, Watched, meets, slack};
 use super::space::Levels;
+use super::trials::Class;
 use super::{Found, Planner};
-use crate::error::{Fault, Place, Result};
-use crate::metrics::{highest_chance, lowest_chance, trials_to_show};
+use crate::error::Result;
+use crate::metrics::{highest_chance, lowest_chance};
+use crate::plan::points::Tried;
 use crate::result::Figure;
 use crate::result::plan::{
     MoreAvailability, PlanBinding, PlanConfiguration, PlanDimension, PlanEffort, PlanFailures, PlanResult, PlanRisk, PlanService,
     PlanStretch, PlanThreshold,
 };
-use crate::scenario::model::{CapacityProvider, Comparison, Fidelity, Scenario};
-use crate::simulate::Window;
+use crate::scenario::model::{Comparison, Platform, Scenario, Service};
 
 /// Availabilities that people promise, in parts of a million.
 const STEPS: [u32; 9] = [990_000, 995_000, 999_000, 999_500, 999_900, 999_950, 999_990, 999_995, 999_999];
@@ -27,7 +28,7 @@ const NOTABLY_SLOWER: f64 = 1.2;
 const EITHER_SIDE: f64 = 0.025;
 
 /// Figures over the stretch and over the window; none of a stretch that is the window.
-struct Told {
+pub(super) struct Told {
     stretch: Option<Judgement>,
     window: Judgement,
 }
@@ -36,20 +37,18 @@ impl Planner<'_> {
     pub(super) fn document(
         &self,
         found: &Found,
+        [current, chosen]: &[Told; 2],
         runner_up: Option<&(Levels, Confirmation)>,
         more_availability: Option<MoreAvailability>,
     ) -> Result<PlanResult> {
         let bench = &self.trials.bench;
         let (scenario, space) = (bench.base(), bench.space);
-        let after = bench.scenario(Some(&found.levels), None)?.ok_or_else(|| self.impossible())?;
-        let told = self.told(Some(&found.levels))?;
-        let chosen = self.configuration(Some(&found.levels), &told, found.confirmation.as_ref());
-        let current = self.configuration(None, &self.told(None)?, None);
+        let after = done(bench.attempt(Some(&found.levels), None, |loaded| Ok(loaded.scenario.clone()))?)?;
         let runner_up = match runner_up {
             Some((levels, confirmation)) => Some(self.configuration(Some(levels), &self.told(Some(levels))?, Some(confirmation))),
             None => None,
         };
-        let services = services(scenario, &after.scenario);
+        let services = services(scenario, &after);
         Ok(PlanResult {
             ecsim_version: env!("CARGO_PKG_VERSION").to_owned(),
             scenario: scenario.name.clone(),
@@ -58,55 +57,51 @@ impl Planner<'_> {
             seed: bench.seed,
             confidence: Figure(self.options.confidence),
             meets: found.meets,
-            binding: self.binding(&told),
+            binding: self.binding(chosen),
             at_the_edge: space
-                .axes
+                .dimensions
                 .iter()
                 .zip(&found.levels)
-                .filter(|(axis, level)| is_at_the_edge(axis, **level))
-                .map(|(axis, _)| axis.title.clone())
+                .filter(|(dimension, level)| is_at_the_edge(dimension, **level))
+                .map(|(dimension, _)| dimension.title.clone())
                 .collect(),
-            space: space.axes.iter().zip(&found.levels).map(|(axis, &level)| dimension(axis, level)).collect(),
+            space: space.dimensions.iter().zip(&found.levels).map(|(dimension, &level)| plan_dimension(dimension, level)).collect(),
             held: space.held.clone(),
             stretch: self.stretch(),
+            confirmed_by: self.trust.legs(self.course.window().duration),
             effort: self.effort(),
             cluster: scenario.cluster.name.clone(),
             by_hand: by_hand(space, &found.levels, &services, scenario),
-            warnings: self.warnings(found, &after.scenario)?,
+            warnings: self.warnings(found, &after, [current, chosen]),
             services,
-            current,
-            chosen,
+            current: self.configuration(None, current, None),
+            chosen: self.configuration(Some(&found.levels), chosen, found.confirmation.as_ref()),
             runner_up,
             more_availability,
         })
     }
 
-    fn impossible(&self) -> crate::error::Error {
-        let fault = Fault::input(Place::path("services"), "no configuration that was tried is a valid scenario");
-        fault.remedy("look at the values of --vary, or at `ecsim check`").into()
-    }
-
     /// What a configuration does, run anew where it is not known.
-    fn told(&self, levels: Option<&[usize]>) -> Result<Told> {
+    pub(super) fn told(&self, levels: Option<&[usize]>) -> Result<Told> {
         let bench = &self.trials.bench;
         let known = levels.and_then(|levels| self.trials.get(levels));
-        let is_of_median = bench.future.is_none();
         let window = match known.and_then(|trial| trial.window.clone()) {
-            Some(window) => Some(window),
-            None => bench.judge(levels, None, None)?,
+            Some(window) => window,
+            None => done(bench.judge(levels, None, None)?)?,
         };
-        let stretch = match (bench.stretch, known.and_then(|trial| trial.stretch.clone()).filter(|_| is_of_median)) {
+        let of_median = known.and_then(|trial| trial.stretch.clone()).filter(|_| bench.replication.is_none());
+        let stretch = match (bench.stretch, of_median) {
             (None, _) => None,
             (Some(_), Some(stretch)) => Some(stretch),
-            (Some(part), None) => bench.judge(levels, Some(part), None)?,
+            (Some(stretch), None) => Some(done(bench.judge(levels, Some(stretch), None)?)?),
         };
-        Ok(Told { stretch, window: window.ok_or_else(|| self.impossible())? })
+        Ok(Told { stretch, window })
     }
 
     fn configuration(&self, levels: Option<&[usize]>, told: &Told, confirmation: Option<&Confirmation>) -> PlanConfiguration {
         let bench = &self.trials.bench;
         let figure = |place: usize| told.window.values[place].map(Figure);
-        let service = |(index, service): (usize, &crate::scenario::model::Service)| PlanService {
+        let service = |(index, service): (usize, &Service)| PlanService {
             service: service.name.clone(),
             availability: figure(bench.figures.place(index, Watched::Availability)),
             latency_p99_seconds: figure(bench.figures.place(index, Watched::LatencyP99)),
@@ -132,6 +127,7 @@ impl Planner<'_> {
         let least = if is_nearer { of_stretch } else { room(value) };
         let told = PlanThreshold {
             expression: threshold.expression.clone(),
+            path: threshold.path.clone(),
             value: value.map(Figure),
             value_when_busiest: by_stretch.flatten().map(Figure),
             ok: meets(threshold, threshold.bound, value) && by_stretch.is_none_or(|value| meets(threshold, threshold.bound, value)),
@@ -143,7 +139,7 @@ impl Planner<'_> {
     fn binding(&self, told: &Told) -> Option<PlanBinding> {
         let all = (0..self.trials.bench.figures.thresholds).map(|place| self.threshold(place, told));
         let near = all.filter_map(|(threshold, when_busiest)| {
-            Some(PlanBinding { slack: threshold.slack?, expression: threshold.expression, when_busiest })
+            Some(PlanBinding { slack: threshold.slack?, expression: threshold.expression, path: threshold.path, when_busiest })
         });
         near.min_by(|one, other| one.slack.0.total_cmp(&other.slack.0))
     }
@@ -166,7 +162,6 @@ impl Planner<'_> {
         };
         PlanRisk {
             replications: trials,
-            fidelity: if self.trust.fidelity == Fidelity::Request { "request" } else { "fluid" }.to_owned(),
             failed,
             probability: Figure::rounded(f64::from(failed) / f64::from(trials.max(1))),
             low: Figure::rounded(lowest_chance(failed, trials, EITHER_SIDE)),
@@ -175,17 +170,14 @@ impl Planner<'_> {
         }
     }
 
-    fn stretch(&self) -> PlanStretch {
-        let Window { start, duration } = self.course.window();
-        let hours = |part: Option<crate::simulate::Part>| part.map_or(duration, |part| part.duration).as_hours_f64();
-        let stretch = self.trials.bench.stretch;
-        let offset = stretch.map_or(0.0, |part| part.offset.as_seconds_f64());
-        let begins = start.saturating_add(jiff::SignedDuration::from_secs(offset as i64)).unwrap_or(start);
-        PlanStretch {
-            start: begins.to_string(),
-            hours: Figure::rounded(hours(stretch)),
-            confirmed_hours: Figure::rounded(self.trust.hours),
-        }
+    fn stretch(&self) -> Option<PlanStretch> {
+        let stretch = self.trials.bench.stretch?;
+        let start = self.course.window().start;
+        let offset = jiff::SignedDuration::from_secs(stretch.offset.as_seconds_f64() as i64);
+        Some(PlanStretch {
+            start: start.saturating_add(offset).unwrap_or(start).to_string(),
+            hours: Figure::rounded(stretch.duration.as_hours_f64()),
+        })
     }
 
     fn effort(&self) -> PlanEffort {
@@ -202,31 +194,28 @@ impl Planner<'_> {
         }
     }
 
-    fn warnings(&self, found: &Found, after: &Scenario) -> Result<Vec<String>> {
-        let mut warnings = Vec::new();
-        let needed = trials_to_show(1.0 - self.options.confidence, 0.05).unwrap_or(1);
+    fn warnings(&self, found: &Found, after: &Scenario, told: [&Told; 2]) -> Vec<String> {
+        let mut warnings = self.trials.bench.points.loaded().warnings.clone();
+        let needed = self.trust.needed;
         if self.trust.replications < needed {
             warnings.push(format!(
                 "{} replications cannot show a confidence of {} %: that takes {needed} without a failure",
                 self.trust.replications,
-                100.0 * self.options.confidence
+                Figure::rounded(100.0 * self.options.confidence).0
             ));
         }
         if self.trials.bench.base().needs_request_fidelity() {
             warnings.push(
                 "The scenario is modelled request by request only, so the search was too: it takes long; --max-runs bounds it.".to_owned(),
             );
-        } else if self.trust.fidelity != Fidelity::Request && self.options.fidelity.is_none() {
+        } else if !self.trust.is_by_requests() && self.options.fidelity.is_none() {
             warnings.push("Even the busiest hour has too many requests to simulate each for every replication: the answer was confirmed by flows alone.".to_owned());
         }
-        warnings.extend(self.slower(&found.levels)?);
+        warnings.extend(self.slower(told));
         if self.trials.is_spent() {
             warnings.push("The search ended at --max-runs: with more runs it might find a cheaper configuration.".to_owned());
         }
-        let uses_spot = |service: &crate::scenario::model::Service| {
-            service.strategy.iter().any(|item| item.capacity_provider == CapacityProvider::FargateSpot && item.weight > 0)
-        };
-        if found.meets && after.spot.shortage.is_none() && after.services.iter().any(uses_spot) {
+        if found.meets && after.spot.shortage.is_none() && after.services.iter().any(Service::uses_spot) {
             warnings.push(
                 "The answer uses Spot, and the scenario lets Spot capacity never run short: see `spot.shortage`, or fix the share with --hold spot."
                     .to_owned(),
@@ -237,22 +226,21 @@ impl Planner<'_> {
             .bench
             .space
             .arm_cpu_time
-            .is_some_and(|_| after.services.iter().any(|service| service.task.platform == crate::scenario::model::Platform::LinuxArm))
+            .is_some_and(|_| after.services.iter().any(|service| service.task.platform == Platform::LinuxArm))
         {
             let factor = self.trials.bench.space.arm_cpu_time.unwrap_or(1.0);
             warnings.push(format!(
                 "On ARM a request is assumed to take {factor} times the CPU time that it takes on x86: measure it before you move."
             ));
         }
-        Ok(warnings)
+        warnings
     }
 
     /// What a search makes worse because no threshold forbids it: response times.
-    fn slower(&self, levels: &[usize]) -> Result<Vec<String>> {
+    fn slower(&self, [before, after]: [&Told; 2]) -> Vec<String> {
         let figures = &self.trials.bench.figures;
-        let (before, after) = (self.told(None)?, self.told(Some(levels))?);
         let services = self.trials.bench.base().services.iter().enumerate();
-        let sentence = |(index, service): (usize, &crate::scenario::model::Service)| {
+        let sentence = |(index, service): (usize, &Service)| {
             let about = format!("services.{}.", service.name);
             let is_held = |path: &str| {
                 path.starts_with(&about) && (path.contains("latency") || path.contains("slo") || path.contains("seconds_over"))
@@ -271,16 +259,15 @@ impl Planner<'_> {
                 )
             })
         };
-        Ok(services.filter_map(sentence).collect())
+        services.filter_map(sentence).collect()
     }
 
     /// The cheapest configuration with the next step of availability of the service that is held to the strictest one.
-    pub(super) fn more_availability(&mut self, found: &Found) -> Result<Option<MoreAvailability>> {
+    pub(super) fn more_availability(&mut self, found: &Found, told: &Told) -> Result<Option<MoreAvailability>> {
         if !found.meets {
             return Ok(None);
         }
-        let told = self.told(Some(&found.levels))?;
-        let Some((service, from)) = self.strictest_availability(&told) else { return Ok(None) };
+        let Some((service, from)) = self.strictest_availability(told) else { return Ok(None) };
         let Some(step) = STEPS.into_iter().map(|parts| f64::from(parts) / 1e6).find(|step| *step > from + 1e-9) else { return Ok(None) };
         let place = self.trials.bench.figures.place(service, Watched::Availability);
         let mut goal: Goal = self.original.clone();
@@ -289,12 +276,12 @@ impl Planner<'_> {
         // What the confirmation of the answer taught holds for its neighbours too.
         let start = self.best(&goal)?.unwrap_or_else(|| found.levels.clone());
         find::descend(&mut self.trials, &goal, start)?;
-        let best = self.best(&goal)?.filter(|best| self.trials.rank(&goal, best).class == 0);
+        let best = self.best(&goal)?.filter(|best| self.trials.rank(&goal, best).class == Class::Meets);
         // What is cheaper than the answer has not been confirmed, or has failed: then the answer itself is told, where it is good enough.
         let answer = self.trials.rank(&goal, &found.levels);
         let best = best.and_then(|best| {
             let is_dearer = self.trials.rank(&goal, &best).value >= told.window.monthly_usd;
-            if is_dearer { Some(best) } else { (answer.class == 0).then(|| found.levels.clone()) }
+            if is_dearer { Some(best) } else { (answer.class == Class::Meets).then(|| found.levels.clone()) }
         });
         let name = self.trials.bench.base().services[service].name.clone();
         let cost = |levels: &Levels| self.trials.get(levels).and_then(|trial| trial.window.clone()).map(|window| window.monthly);
@@ -332,31 +319,39 @@ impl Planner<'_> {
     }
 }
 
-fn dimension(axis: &Axis, level: usize) -> PlanDimension {
+/// What was run; without it why there is no such scenario.
+fn done<T>(tried: Tried<T>) -> Result<T> {
+    match tried {
+        Tried::Done(done) => Ok(done),
+        Tried::Impossible(error) => Err(error),
+    }
+}
+
+fn plan_dimension(dimension: &Dimension, level: usize) -> PlanDimension {
     PlanDimension {
-        title: axis.title.clone(),
-        word: axis.dimension.word().to_owned(),
-        paths: axis.paths.clone(),
-        values: axis.levels.iter().map(|level| level.shown.clone()).collect(),
-        current: axis.current.map(|level| axis.levels[level].shown.clone()),
-        chosen: axis.levels[level].shown.clone(),
+        title: dimension.title.clone(),
+        word: dimension.kind.word().to_owned(),
+        paths: dimension.paths.clone(),
+        values: dimension.levels.iter().map(|level| level.shown.clone()).collect(),
+        current: dimension.current.map(|level| dimension.levels[level].shown.clone()),
+        chosen: dimension.levels[level].shown.clone(),
     }
 }
 
 /// Whether a wider range of numbers could go on where a level is.
-fn is_at_the_edge(axis: &Axis, level: usize) -> bool {
-    let number = axis.levels[level].number;
-    let is_range = match axis.dimension {
-        Dimension::Size
-        | Dimension::DesiredCount
-        | Dimension::MinCapacity
-        | Dimension::MaxCapacity
-        | Dimension::Target
-        | Dimension::Vary => true,
+fn is_at_the_edge(dimension: &Dimension, level: usize) -> bool {
+    let number = dimension.levels[level].number;
+    let is_range = match dimension.kind {
+        DimensionKind::Size
+        | DimensionKind::DesiredCount
+        | DimensionKind::MinCapacity
+        | DimensionKind::MaxCapacity
+        | DimensionKind::Target
+        | DimensionKind::Vary => true,
         // No cooldown is the least there is.
-        Dimension::Cooldowns => number > 0.0,
-        Dimension::Architecture | Dimension::Policies | Dimension::Base | Dimension::Spot => false,
+        DimensionKind::Cooldowns => number > 0.0,
+        DimensionKind::Architecture | DimensionKind::Policies | DimensionKind::Base | DimensionKind::Spot => false,
     };
-    let is_least_size = axis.dimension == Dimension::Size && axis.levels[level].values.first().is_some_and(|cpu| cpu == "256");
-    is_range && !is_least_size && number.is_finite() && axis.levels.len() > 1 && (level == 0 || level + 1 == axis.levels.len())
+    let is_least_size = dimension.kind == DimensionKind::Size && dimension.levels[level].values.first().is_some_and(|cpu| cpu == "256");
+    is_range && !is_least_size && number.is_finite() && dimension.levels.len() > 1 && (level == 0 || level + 1 == dimension.levels.len())
 }

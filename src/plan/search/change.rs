@@ -1,6 +1,6 @@
 //! What a person has to set so that a service becomes what a plan says.
 
-use super::axis::Dimension;
+use super::dimension::DimensionKind;
 use super::space::Space;
 use crate::result::Figure;
 use crate::result::plan::{PlanSetting, PolicyConfiguration, ServiceConfiguration, StrategyConfiguration, TargetConfiguration};
@@ -22,6 +22,7 @@ fn service(before: &Service, after: &Service, groups: &[InstanceGroup]) -> Servi
     let used = policies_of(after);
     let is_used = |policy: &Policy| used.iter().any(|other| other.name() == policy.name());
     let names = |policies: Vec<&Policy>| policies.into_iter().map(|policy| policy.name().to_owned()).collect();
+    let of_task = |service: &Service| (service.task.cpu, service.task.memory, service.task.platform);
     let (os, architecture) = platform(after.task.platform);
     ServiceConfiguration {
         service: after.name.clone(),
@@ -30,6 +31,8 @@ fn service(before: &Service, after: &Service, groups: &[InstanceGroup]) -> Servi
         cpu_architecture: architecture.to_owned(),
         operating_system_family: os.to_owned(),
         desired_count: after.desired_count,
+        new_task_definition: of_task(before) != of_task(after),
+        adds_spot: after.uses_spot() && !before.uses_spot(),
         capacity_provider_strategy: after
             .strategy
             .iter()
@@ -81,17 +84,18 @@ const fn predefined(metric: &TrackedMetric) -> Option<&'static str> {
     })
 }
 
-/// What a configuration changes of the scenario, in the order of the axes.
+/// What a configuration changes of the scenario, in the order of the dimensions.
 #[must_use]
 pub fn changes(space: &Space, levels: &[usize]) -> Vec<PlanSetting> {
     let set = space.settings(levels);
     let setting = |place: usize| {
-        let axis = &space.axes[place];
-        let settings = set.iter().filter(|(path, _)| axis.paths.contains(path)).map(|(path, value)| format!("{path}={value}")).collect();
+        let dimension = &space.dimensions[place];
+        let settings =
+            set.iter().filter(|(path, _)| dimension.paths.contains(path)).map(|(path, value)| format!("{path}={value}")).collect();
         PlanSetting {
-            title: axis.title.clone(),
-            old: axis.current.map(|level| axis.levels[level].shown.clone()),
-            new: axis.levels[levels[place]].shown.clone(),
+            title: dimension.title.clone(),
+            old: dimension.current.map(|level| dimension.levels[level].shown.clone()),
+            new: dimension.levels[levels[place]].shown.clone(),
             settings,
         }
     };
@@ -103,12 +107,13 @@ pub fn changes(space: &Space, levels: &[usize]) -> Vec<PlanSetting> {
 #[must_use]
 pub fn by_hand(space: &Space, levels: &[usize], services: &[ServiceConfiguration], scenario: &Scenario) -> Vec<String> {
     let is_written = |place: usize| {
-        let axis = &space.axes[place];
-        let policies = axis.service.and_then(|service| scenario.services.get(service)?.scaling.as_ref()).map(|scaling| &scaling.policies);
-        match (axis.dimension, axis.policy) {
-            (Dimension::Vary, _) => false,
+        let dimension = &space.dimensions[place];
+        let policies =
+            dimension.service.and_then(|service| scenario.services.get(service)?.scaling.as_ref()).map(|scaling| &scaling.policies);
+        match (dimension.kind, dimension.policy) {
+            (DimensionKind::Vary, _) => false,
             (_, Some(policy)) => policies.and_then(|policies| policies.get(policy)).is_some_and(|policy| {
-                let service = axis.service.and_then(|service| services.get(service));
+                let service = dimension.service.and_then(|service| services.get(service));
                 service.is_some_and(|service| service.policies.iter().any(|known| known.name == policy.name()))
             }),
             _ => true,
@@ -116,6 +121,6 @@ pub fn by_hand(space: &Space, levels: &[usize], services: &[ServiceConfiguration
     };
     let left = space.changed(levels).into_iter().filter(|&place| !is_written(place));
     let set = space.settings(levels);
-    let of_axis = |place: usize| set.iter().filter(move |(path, _)| space.axes[place].paths.contains(path));
+    let of_axis = |place: usize| set.iter().filter(move |(path, _)| space.dimensions[place].paths.contains(path));
     left.flat_map(of_axis).map(|(path, value)| format!("{path}={value}")).collect()
 }

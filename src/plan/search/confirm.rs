@@ -1,11 +1,11 @@
 //! Is a configuration as good as the search took it for? Runs with other seeds say how often a threshold fails.
 //!
-//! A replication is a future: its own draws of what is uncertain, of Spot interruptions and of the noise of metrics. In each of them the
+//! Each replication has its own draws of what is uncertain, of Spot interruptions and of the noise of metrics. In each of them the
 //! whole window is run as flows, which gives the bill and whatever happens on quiet days, and the busiest
-//! stretch request by request, which is where queues are long and flows are least to be trusted. A future fails when
+//! stretch request by request, which is where queues are long and flows are least to be trusted. A replication fails when
 //! either of them fails a threshold that it is judged by.
 //!
-//! With the confidence 95 % a configuration is taken when 95 % of the futures meet the thresholds, and that is known with 95 %
+//! With the confidence 95 % a configuration is taken when 95 % of the replications meet the thresholds, and that is known with 95 %
 //! certainty: by the binomial distribution 59 replications without a failure show it (a tolerance limit without a
 //! distribution; Wilks, 1941). One that fails too often is given up as soon as that is clear.
 
@@ -17,11 +17,14 @@ use super::stretch::{Course, DAY_HOURS};
 use super::trials::Bench;
 use crate::error::Result;
 use crate::metrics::{highest_chance, trials_to_show};
+use crate::plan::points::Tried;
+use crate::result::Figure;
+use crate::result::plan::PlanLeg;
 use crate::scenario::model::Fidelity;
-use crate::simulate::Part;
+use crate::simulate::Stretch;
 use crate::units::SimDuration;
 
-/// How sure one is to be that as many futures are met as the confidence asks.
+/// How sure one is to be that as many replications are met as the confidence asks.
 const DOUBT: f64 = 0.05;
 /// Requests that one confirmation simulates at most: some ten seconds on two cores.
 const REQUESTS_AT_MOST: f64 = 400e6;
@@ -35,10 +38,9 @@ const NEXT: u32 = 17;
 /// What a replication runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Leg {
-    part: Option<Part>,
+    /// The busiest stretch; none: the window.
+    stretch: Option<Stretch>,
     fidelity: Fidelity,
-    /// Whether it is the window and not its busiest stretch.
-    is_window: bool,
 }
 
 /// How configurations are confirmed.
@@ -46,12 +48,10 @@ struct Leg {
 pub struct Trust {
     /// Replications of a configuration.
     pub replications: u32,
+    /// The fewest that can show the confidence.
+    pub needed: u32,
     /// Replications that may fail.
     pub allowed: u32,
-    /// The fidelity of the busiest stretch.
-    pub fidelity: Fidelity,
-    /// Its length in hours.
-    pub hours: f64,
     legs: Vec<Leg>,
 }
 
@@ -65,26 +65,41 @@ impl Trust {
         // Too few replications cannot show the confidence; then none may fail.
         let shows = |failed: &u32| highest_chance(*failed, count, DOUBT) <= 1.0 - confidence;
         let allowed = (0..count).take_while(shows).last().unwrap_or(0);
-        let affordable = |part: Option<Part>| course.requests_in(part) * f64::from(count) <= REQUESTS_AT_MOST;
+        let affordable = |stretch: Option<Stretch>| course.requests_in(stretch) * f64::from(count) <= REQUESTS_AT_MOST;
         let warm_up = bench.base().simulation.warm_up;
         let cut = HOURS.into_iter().filter_map(|hours| course.busiest(hours, warm_up)).map(Some);
         let whole = bench.stretch.is_none().then_some(None);
         let by_requests = bench.fidelity == Fidelity::Request || options.fidelity != Some(Fidelity::Fluid);
-        let busiest = whole.into_iter().chain(cut).find(|part| by_requests && affordable(*part));
+        let busiest = whole.into_iter().chain(cut).find(|stretch| by_requests && affordable(*stretch));
         let searched_by = bench.fidelity;
         let mut legs = Vec::new();
-        let stretch = match busiest {
-            Some(part) => Leg { part, fidelity: Fidelity::Request, is_window: part.is_none() },
-            None => Leg { part: bench.stretch, fidelity: searched_by, is_window: bench.stretch.is_none() },
+        let busiest = match busiest {
+            Some(stretch) => Leg { stretch, fidelity: Fidelity::Request },
+            None => Leg { stretch: bench.stretch, fidelity: searched_by },
         };
-        let window = Leg { part: None, fidelity: searched_by, is_window: true };
-        // Single requests of a long window are too many for every future; then its search run has to do.
-        if !stretch.is_window && (searched_by == Fidelity::Fluid || affordable(None)) {
-            legs.push(window);
+        // Single requests of a long window are too many for every replication; then its search run has to do.
+        if busiest.stretch.is_some() && (searched_by == Fidelity::Fluid || affordable(None)) {
+            legs.push(Leg { stretch: None, fidelity: searched_by });
         }
-        legs.push(stretch);
-        let hours = stretch.part.map_or(course.window().duration, |part| part.duration).as_hours_f64();
-        Self { replications: count, allowed, fidelity: stretch.fidelity, hours, legs }
+        legs.push(busiest);
+        Self { replications: count, needed, allowed, legs }
+    }
+
+    /// Whether the hours by which a configuration is confirmed at last are simulated request by request.
+    #[must_use]
+    pub fn is_by_requests(&self) -> bool {
+        self.legs.last().is_some_and(|leg| leg.fidelity == Fidelity::Request)
+    }
+
+    /// What each replication runs, as the document tells it.
+    #[must_use]
+    pub fn legs(&self, window: SimDuration) -> Vec<PlanLeg> {
+        let told = |leg: &Leg| PlanLeg {
+            part: if leg.stretch.is_none() { "window" } else { "busiest" }.to_owned(),
+            hours: Figure::rounded(leg.stretch.map_or(window, |stretch| stretch.duration).as_hours_f64()),
+            fidelity: if leg.fidelity == Fidelity::Request { "request" } else { "fluid" }.to_owned(),
+        };
+        self.legs.iter().map(told).collect()
     }
 
     /// Runs a configuration with other seeds, so many times at most.
@@ -106,7 +121,7 @@ impl Trust {
             let until = total.min(from + if from == 0 { FIRST } else { NEXT });
             (bench.progress)(Progress::Confirming(number, from, total));
             let runs: Vec<Result<Vec<(bool, Judgement)>>> =
-                (from..until).into_par_iter().map(|number| self.future(bench, levels, number)).collect();
+                (from..until).into_par_iter().map(|number| self.replication(bench, levels, number)).collect();
             for run in runs {
                 found.add(bench, goal, &run?);
             }
@@ -116,14 +131,16 @@ impl Trust {
     }
 
     /// One replication: of each leg whether it is the window, and what it told.
-    fn future(&self, bench: &Bench, levels: &[usize], number: u32) -> Result<Vec<(bool, Judgement)>> {
+    fn replication(&self, bench: &Bench, levels: &[usize], number: u32) -> Result<Vec<(bool, Judgement)>> {
         let mut told = Vec::with_capacity(self.legs.len());
         for leg in &self.legs {
-            let result = bench.run(Some(levels), leg.part, |loaded| {
+            let result = bench.attempt(Some(levels), leg.stretch, |loaded| {
                 loaded.scenario.simulation.fidelity = leg.fidelity;
                 bench.play(loaded, number)
             })?;
-            told.extend(result.map(|result| (leg.is_window, Judgement::of(&result))));
+            if let Tried::Done(result) = result {
+                told.push((leg.stretch.is_none(), Judgement::of(&result)));
+            }
         }
         Ok(told)
     }
@@ -140,15 +157,15 @@ pub struct Confirmation {
     pub failures: Vec<u32>,
     /// The worst of each measured figure: of the stretch, and of the window.
     pub worst: [Vec<Option<f64>>; 2],
-    /// The future that misses the goal by most.
+    /// The replication that misses the goal by most.
     pub hardest: Option<Hardest>,
 }
 
-/// The future that misses a goal by most.
+/// The replication that misses a goal by most.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hardest {
     /// Its number.
-    pub future: u32,
+    pub replication: u32,
     missed_by: f64,
     /// What the stretch told, if it was run.
     stretch: Option<Judgement>,
@@ -179,20 +196,20 @@ impl Confirmation {
         self.failures.iter_mut().zip(has_failed).for_each(|(count, failed)| *count += u32::from(failed));
     }
 
-    /// Remembers the hardest future; the next one to be added has the number of those so far.
+    /// Remembers the hardest replication; the next one to be added has the number of those so far.
     fn note(&mut self, bench: &Bench, goal: &Goal, legs: &[(bool, Judgement)]) {
         let bounds = |is_window: bool| if is_window { &goal.window } else { &goal.stretch };
         let missed_by: f64 = legs.iter().map(|(is_window, told)| shortfall(&bench.figures, bounds(*is_window), told)).sum();
         if missed_by > self.hardest.as_ref().map_or(0.0, |hardest| hardest.missed_by) {
             let leg = |wanted: bool| legs.iter().find(|(is_window, _)| *is_window == wanted).map(|(_, told)| told.clone());
-            self.hardest = Some(Hardest { future: self.replications, missed_by, stretch: leg(false), window: leg(true) });
+            self.hardest = Some(Hardest { replication: self.replications, missed_by, stretch: leg(false), window: leg(true) });
         }
     }
 }
 
 impl Hardest {
-    /// The goal tightened by as much as this future was worse than what the search sees of the same configuration once it looks into
-    /// that future, so that the next one leaves the room that this one lacked.
+    /// The goal tightened by as much as this replication was worse than what the search sees of the same configuration once it looks into
+    /// that replication, so that the next one leaves the room that this one lacked.
     #[must_use]
     pub fn learnt(&self, bench: &Bench, original: &Goal, goal: &Goal, seen: [Option<&Judgement>; 2]) -> Goal {
         let told = [self.stretch.as_ref().or(self.window.as_ref()), self.window.as_ref()];
@@ -208,10 +225,4 @@ impl Hardest {
         };
         Goal { stretch: tighten(0, &original.stretch, &goal.stretch), window: tighten(1, &original.window, &goal.window) }
     }
-}
-
-/// The stretch by which a search judges.
-#[must_use]
-pub fn stretch_of(course: &Course, warm_up: SimDuration) -> Option<Part> {
-    course.busiest(DAY_HOURS, warm_up)
 }

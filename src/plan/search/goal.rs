@@ -1,9 +1,8 @@
 //! What a configuration has to reach, how far it is from that, and how much room it leaves.
 
-use serde_json::Value;
-
 use crate::result::{RunResult, ThresholdResult};
 use crate::scenario::model::{Comparison, Scenario, Threshold};
+use crate::scenario::values::unit::Unit;
 
 /// Figures of each service that are told of every configuration, whether or not a threshold names them.
 const WATCHED: [&str; 3] = ["availability", "latency_p99", "running_tasks.mean"];
@@ -74,16 +73,8 @@ impl Judgement {
     #[must_use]
     pub fn of(result: &RunResult) -> Self {
         let monthly = result.cost.monthly.mean.clone();
-        let values = result.thresholds.iter().map(|threshold: &ThresholdResult| number(&threshold.value)).collect();
+        let values = result.thresholds.iter().map(ThresholdResult::figure).collect();
         Self { monthly_usd: monthly.parse().unwrap_or(f64::INFINITY), monthly, values }
-    }
-}
-
-fn number(value: &Value) -> Option<f64> {
-    match value {
-        Value::Number(number) => number.as_f64(),
-        Value::String(text) => text.parse().ok(),
-        _ => None,
     }
 }
 
@@ -113,14 +104,13 @@ impl Goal {
 /// Whether a stretch of the window says something about a threshold. It says nothing about the bill of a month, and nothing about
 /// a count that has to be large; counts that have to be small are smaller in a part, so they are judged.
 fn is_judged_by_stretch(threshold: &Threshold) -> bool {
-    let is_bill = threshold.path.starts_with("monthly_cost") || threshold.path.starts_with("cost");
     let has_upper_bound = matches!(threshold.comparison, Comparison::Less | Comparison::LessOrEqual);
-    !is_bill && (has_upper_bound || is_share(&threshold.path))
+    !threshold.is_about_the_bill() && (has_upper_bound || is_share(threshold))
 }
 
-/// Whether a figure is an availability, which is judged by what is missing to 1.
-fn is_share(path: &str) -> bool {
-    path.ends_with("availability")
+/// Whether a figure is a part of a whole, as an availability, which is judged by what is missing to 1.
+fn is_share(threshold: &Threshold) -> bool {
+    Unit::of(&threshold.path) == Unit::Fraction
 }
 
 /// The room between a figure and a bound, as a fraction of the bound; of an availability, as a fraction of the unavailability that
@@ -131,7 +121,7 @@ pub fn slack(threshold: &Threshold, bound: f64, value: Option<f64>) -> Option<f6
     let over = |room: f64, whole: f64| if whole > 0.0 { room / whole } else { room };
     match threshold.comparison {
         Comparison::Less | Comparison::LessOrEqual => Some(over(bound - value, bound.abs())),
-        Comparison::Greater | Comparison::GreaterOrEqual if is_share(&threshold.path) => Some(over(value - bound, 1.0 - bound)),
+        Comparison::Greater | Comparison::GreaterOrEqual if is_share(threshold) => Some(over(value - bound, 1.0 - bound)),
         Comparison::Greater | Comparison::GreaterOrEqual => Some(over(value - bound, bound.abs())),
         Comparison::Equal | Comparison::NotEqual => None,
     }
@@ -140,14 +130,7 @@ pub fn slack(threshold: &Threshold, bound: f64, value: Option<f64>) -> Option<f6
 /// Whether a figure meets a bound; one without data meets none.
 #[must_use]
 pub fn meets(threshold: &Threshold, bound: f64, value: Option<f64>) -> bool {
-    value.is_some_and(|value| match threshold.comparison {
-        Comparison::Less => value < bound,
-        Comparison::LessOrEqual => value <= bound,
-        Comparison::Greater => value > bound,
-        Comparison::GreaterOrEqual => value >= bound,
-        Comparison::Equal => value == bound,
-        Comparison::NotEqual => value != bound,
-    })
+    value.is_some_and(|value| threshold.comparison.holds(value, bound))
 }
 
 /// How far figures are from their bounds: 0 when all are met; each that is not adds up to 1, more the further off it is.
@@ -173,7 +156,7 @@ const LEAST_LEFT: f64 = 0.05;
 pub fn tightened(threshold: &Threshold, bound: f64, by: f64) -> f64 {
     match threshold.comparison {
         Comparison::Less | Comparison::LessOrEqual if bound > 0.0 => (bound - by).max(bound * LEAST_LEFT),
-        Comparison::Greater | Comparison::GreaterOrEqual if is_share(&threshold.path) => (bound + by).min(1.0 - (1.0 - bound) * LEAST_LEFT),
+        Comparison::Greater | Comparison::GreaterOrEqual if is_share(threshold) => (bound + by).min(1.0 - (1.0 - bound) * LEAST_LEFT),
         Comparison::Less | Comparison::LessOrEqual => bound - by,
         Comparison::Greater | Comparison::GreaterOrEqual => bound + by,
         Comparison::Equal | Comparison::NotEqual => bound,

@@ -1,7 +1,7 @@
 //! `ecsim plan`: the cheapest configuration that meets a scenario's thresholds, and how sure that is.
 //!
 //! [`derive()`] says what may change, [`Planner`] looks for the best of it by flows (`find`), tries what it found with other seeds and
-//! request by request (`confirm`), and where that fails, looks again in the future that was too hard. The result says
+//! request by request (`confirm`), and where that fails, looks again in the replication that was too hard. The result says
 //! what was found, what was held, what it rests on and how to set it.
 //!
 //! A configuration meets a threshold when its figure over the whole window does, and its figure over the busiest 24 hours of the
@@ -9,9 +9,9 @@
 //! Left out: the minutes in which a change is rolled out, and what it costs to make it.
 
 mod answer;
-mod axis;
 mod change;
 mod confirm;
+mod dimension;
 mod find;
 mod goal;
 mod options;
@@ -19,23 +19,24 @@ mod space;
 mod stretch;
 mod trials;
 
-use confirm::{Confirmation, Trust, stretch_of};
+use confirm::{Confirmation, Trust};
 use goal::{Figures, Goal};
-use stretch::Course;
-use trials::{Bench, Trials};
+use stretch::{Course, DAY_HOURS};
+use trials::{Bench, Class, Trials};
 
-pub use axis::{Axis, Dimension, Level};
-pub use options::{PlanOptions, Progress, RUNS_BY_FLOWS, RUNS_BY_REQUESTS, Varied};
+pub use dimension::{Dimension, DimensionKind, Level};
+pub use options::{PlanOptions, Progress, RUNS_BY_FLOWS, RUNS_BY_REQUESTS};
 pub use space::{Levels, Space, derive};
 
 use super::points::Points;
 use crate::error::{Error, ErrorKind, Fault, Place, Result};
 use crate::result::plan::PlanResult;
+use crate::result::refuse_without_baseline;
 use crate::scenario::model::{CapacityProvider, Fidelity, Scenario};
 
 /// Configurations whose confirmation is tried.
 const ATTEMPTS: u64 = 10;
-/// Configurations that are judged again in a future that was too hard.
+/// Configurations that are judged again in a replication that was too hard.
 const LOOKED_AT_AGAIN: usize = 64;
 /// Replications that the runner-up gets.
 const RUNNER_UP_REPLICATIONS: u32 = 8;
@@ -63,7 +64,7 @@ impl<'a> Planner<'a> {
     /// Prepares a search among these configurations.
     ///
     /// # Errors
-    /// A scenario without thresholds, with one that no single future has, a share or a number out of range, a trace that cannot be read.
+    /// A scenario without thresholds, with one that no single replication has, a share or a number out of range, a trace that cannot be read.
     pub fn new(
         points: &'a Points<'a>,
         space: &'a Space,
@@ -82,15 +83,15 @@ impl<'a> Planner<'a> {
             space,
             figures: Figures::of(scenario, &options.thresholds),
             traces,
-            stretch: stretch_of(&course, scenario.simulation.warm_up),
-            future: None,
-            futures: 0,
+            stretch: course.busiest(DAY_HOURS, scenario.simulation.warm_up),
+            replication: None,
+            replications: 0,
             fidelity,
             seed: scenario.simulation.seed,
             progress,
         };
         let trust = Trust::new(&bench, &course, options);
-        bench.futures = trust.replications;
+        bench.replications = trust.replications;
         let max_runs = options.max_runs.unwrap_or(if by_requests { RUNS_BY_REQUESTS } else { RUNS_BY_FLOWS });
         let original = Goal::of(&bench.figures);
         Ok(Self { options, trials: Trials::new(bench, max_runs), course, trust, original, confirmations: 0 })
@@ -101,12 +102,18 @@ impl<'a> Planner<'a> {
     /// # Errors
     /// When a run fails for another reason than that a configuration is no valid scenario.
     pub fn answer(&mut self) -> Result<PlanResult> {
+        // What is wrong with the scenario as it stands, as a threshold that names no figure, is told before the search.
+        let current = self.told(None)?;
         let found = self.find()?;
+        let chosen = self.told(Some(&found.levels))?;
         let runner_up = if found.meets { self.runner_up(&found)? } else { None };
-        let more = self.more_availability(&found)?;
-        self.document(&found, runner_up.as_ref(), more)
+        let more = self.more_availability(&found, &chosen)?;
+        self.document(&found, &[current, chosen], runner_up.as_ref(), more)
     }
+}
 
+/// What a search knows of single configurations, for whoever compares its answer with configurations of their own, as its tests do.
+impl Planner<'_> {
     /// Whether the search has looked at a configuration.
     #[must_use]
     pub fn has_tried(&self, levels: &Levels) -> bool {
@@ -120,10 +127,11 @@ impl<'a> Planner<'a> {
     pub fn monthly_usd_if_met(&mut self, configurations: &[Levels]) -> Result<Vec<Option<f64>>> {
         let canonical: Vec<Levels> = configurations.iter().map(|levels| self.trials.bench.space.canonical(levels.clone())).collect();
         let screened = self.trials.screen(canonical.iter().cloned())?;
-        let in_reach: Vec<Levels> = screened.into_iter().filter(|levels| self.trials.rank(&self.original, levels).class == 1).collect();
+        let in_reach: Vec<Levels> =
+            screened.into_iter().filter(|levels| self.trials.rank(&self.original, levels).class == Class::Promising).collect();
         self.trials.measure(&in_reach)?;
         let ranks = canonical.iter().map(|levels| self.trials.rank(&self.original, levels));
-        Ok(ranks.map(|rank| (rank.class == 0).then_some(rank.value)).collect())
+        Ok(ranks.map(|rank| (rank.class == Class::Meets).then_some(rank.value)).collect())
     }
 
     /// Whether a configuration holds with other seeds and request by request.
@@ -134,7 +142,9 @@ impl<'a> Planner<'a> {
         let levels = self.trials.bench.space.canonical(levels.clone());
         Ok(self.confirm(&levels, u32::MAX)?.failed <= self.trust.allowed)
     }
+}
 
+impl Planner<'_> {
     fn confirm(&mut self, levels: &[usize], at_most: u32) -> Result<Confirmation> {
         self.confirmations += 1;
         self.trust.confirm(&self.trials.bench, &self.original, levels, self.confirmations, at_most)
@@ -146,7 +156,7 @@ impl<'a> Planner<'a> {
         let mut last = None;
         for _ in 0..ATTEMPTS {
             let Some(levels) = self.best(&goal)? else { break };
-            if self.trials.rank(&goal, &levels).class != 0 {
+            if self.trials.rank(&goal, &levels).class != Class::Meets {
                 break;
             }
             let confirmation = self.confirm(&levels, u32::MAX)?;
@@ -155,7 +165,7 @@ impl<'a> Planner<'a> {
             }
             self.trials.reject(levels.clone());
             if let Some(hardest) = &confirmation.hardest {
-                self.trials.look_into(hardest.future, &goal, LOOKED_AT_AGAIN)?;
+                self.trials.look_into(hardest.replication, &goal, LOOKED_AT_AGAIN)?;
                 self.trials.screen([levels.clone()])?;
                 let trial = self.trials.get(&levels).cloned().unwrap_or_default();
                 goal = hardest.learnt(&self.trials.bench, &self.original, &goal, [trial.stretch.as_ref(), trial.window.as_ref()]);
@@ -178,7 +188,7 @@ impl<'a> Planner<'a> {
         loop {
             let Some(best) = self.trials.best(goal) else { return Ok(None) };
             let is_measured = self.trials.get(&best).is_some_and(|trial| trial.window.is_some());
-            if is_measured || self.trials.rank(goal, &best).class > 1 || self.trials.is_spent() {
+            if is_measured || self.trials.rank(goal, &best).class > Class::Promising || self.trials.is_spent() {
                 return Ok(Some(best));
             }
             self.trials.measure(&[best])?;
@@ -188,14 +198,12 @@ impl<'a> Planner<'a> {
     /// The cheapest of another kind that holds.
     fn runner_up(&mut self, found: &Found) -> Result<Option<(Levels, Confirmation)>> {
         let space = self.trials.bench.space;
-        let structure = |levels: &Levels| -> Vec<usize> {
-            let of_kind = space.axes.iter().zip(levels).filter(|(axis, _)| axis.dimension.is_structure());
-            of_kind.map(|(_, &level)| level).collect()
-        };
-        let has_kinds = space.axes.iter().any(|axis| axis.dimension.is_structure());
-        let chosen = structure(&found.levels);
+        let chosen = space.structure(&found.levels);
+        let has_kinds = !chosen.is_empty();
         let mut others: Vec<_> = self.trials.all().map(|(levels, _)| (self.trials.rank(&self.original, levels), levels.clone())).collect();
-        others.retain(|(rank, levels)| rank.class == 0 && *levels != found.levels && (!has_kinds || structure(levels) != chosen));
+        others.retain(|(rank, levels)| {
+            rank.class == Class::Meets && *levels != found.levels && (!has_kinds || space.structure(levels) != chosen)
+        });
         others.sort_by(|(one, _), (other, _)| one.order(other));
         // What is cheaper than the answer has not been confirmed, or has failed.
         let answer = self.trials.rank(&self.original, &found.levels);
@@ -212,7 +220,8 @@ impl<'a> Planner<'a> {
 
 /// What a search cannot begin without.
 fn check(scenario: &Scenario, options: &PlanOptions) -> Result<()> {
-    let mut faults = Vec::new();
+    let mut faults: Vec<Fault> =
+        refuse_without_baseline(&options.thresholds).err().iter().flat_map(|error| error.faults().to_vec()).collect();
     for service in &scenario.services {
         if service.strategy.iter().any(|item| matches!(item.capacity_provider, CapacityProvider::Instances(_))) {
             let place = Place::path(format!("services.{}.capacity_provider_strategy", service.name));
@@ -227,17 +236,14 @@ fn check(scenario: &Scenario, options: &PlanOptions) -> Result<()> {
         faults.push(fault.remedy(format!("write thresholds, or give some as --threshold 'services.{first}.latency_p99 < 300ms'")));
     }
     for threshold in scenario.thresholds.iter().chain(&options.thresholds) {
-        if threshold.of_baseline.is_some() {
-            let message = format!("the threshold {:?} asks for a baseline; a plan has none to compare with", threshold.expression);
-            faults.push(Fault::input(threshold.place.clone(), message).remedy("write the bound as a figure"));
-        }
-        let quantile = threshold.path.strip_prefix("monthly_cost.").or_else(|| threshold.path.strip_prefix("cost.monthly."));
-        if matches!(quantile, Some("p10" | "p50" | "p90")) {
-            let message =
-                format!("the threshold {:?} names a quantile over replications; a plan judges each future by itself", threshold.expression);
+        if threshold.is_quantile_over_replications() {
+            let message = format!(
+                "the threshold {:?} names a quantile over replications; a plan judges each replication by itself",
+                threshold.expression
+            );
             faults.push(
                 Fault::input(threshold.place.clone(), message)
-                    .remedy("name monthly_cost: --confidence says in how many futures it must hold"),
+                    .remedy("name monthly_cost: --confidence says in how many replications it must hold"),
             );
         }
     }

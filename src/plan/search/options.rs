@@ -1,6 +1,7 @@
 //! What a person may ask of a search.
 
-use super::axis::Dimension;
+use super::dimension::DimensionKind;
+use crate::plan::sweep::Axis;
 use crate::scenario::model::{Fidelity, Threshold};
 
 /// Runs of a search by flows at most, unless it is said.
@@ -15,7 +16,7 @@ pub struct PlanOptions {
     pub variant: Option<String>,
     /// Thresholds besides those of the scenario.
     pub thresholds: Vec<Threshold>,
-    /// The share of futures in which the thresholds have to hold, above 0 and below 1.
+    /// The share of replications in which the thresholds have to hold, above 0 and below 1.
     pub confidence: f64,
     /// Runs of the search at most, a stretch or a window each; those that confirm are not counted, and an answer that does not hold
     /// allows a quarter more. None: [`RUNS_BY_FLOWS`] or, where
@@ -25,10 +26,10 @@ pub struct PlanOptions {
     pub replications: Option<u32>,
     /// Fluid: the answer is confirmed by flows too. Request: the search is made request by request too. None: whichever fits.
     pub fidelity: Option<Fidelity>,
-    /// Axes that are replaced or added.
-    pub vary: Vec<Varied>,
+    /// Dimensions that are replaced or added.
+    pub vary: Vec<Axis>,
     /// Dimensions that are fixed.
-    pub hold: Vec<Dimension>,
+    pub hold: Vec<DimensionKind>,
     /// CPU time on ARM as a multiple of that on x86, above 0; none: the architecture stays.
     pub arm_cpu_time: Option<f64>,
 }
@@ -47,15 +48,6 @@ impl Default for PlanOptions {
             arm_cpu_time: None,
         }
     }
-}
-
-/// Paths that are set together, and the values that they take.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Varied {
-    /// The paths.
-    pub paths: Vec<String>,
-    /// For each level a value for each path.
-    pub values: Vec<Vec<String>>,
 }
 
 /// How far a search has come.

@@ -1,7 +1,7 @@
-//! The configurations among which a search looks: one axis for each thing that may change.
+//! The configurations among which a search looks: one dimension for each thing that may change.
 //!
-//! By default the axes come from the scenario itself, around what it says; every one is told in the answer, and so is what was
-//! held and why. `--vary` replaces the levels of an axis or adds one, `--hold` fixes one.
+//! By default the dimensions come from the scenario itself, around what it says; every one is told in the answer, and so is what was
+//! held and why. `--vary` replaces the levels of an dimension or adds one, `--hold` fixes one.
 
 mod derive;
 mod sizes;
@@ -9,17 +9,17 @@ mod sizes;
 use std::collections::BTreeSet;
 
 pub use self::derive::derive;
-use super::axis::{Axis, Dimension};
+use super::dimension::{Dimension, DimensionKind};
 use crate::scenario::model::{CapacityProvider, Platform, Policy, Scenario};
 
-/// A configuration: the number of the level of each axis.
+/// A configuration: the number of the level of each dimension.
 pub type Levels = Vec<usize>;
 
 /// What a search may change.
 #[derive(Clone, Debug, Default)]
 pub struct Space {
-    /// The axes.
-    pub axes: Vec<Axis>,
+    /// The dimensions.
+    pub dimensions: Vec<Dimension>,
     /// What is held and why, in sentences.
     pub held: Vec<String>,
     /// CPU time on ARM as a multiple of that on x86, where ARM is allowed.
@@ -29,37 +29,37 @@ pub struct Space {
 }
 
 impl Space {
-    /// The scenario as it stands, as near as the axes allow.
+    /// The scenario as it stands, as near as the dimensions allow.
     #[must_use]
     pub fn start(&self) -> Levels {
-        self.canonical(self.axes.iter().map(Axis::start).collect())
+        self.canonical(self.dimensions.iter().map(Dimension::start).collect())
     }
 
     /// The number of configurations, as a float since it may be astronomic.
     #[must_use]
     pub fn size(&self) -> f64 {
-        self.axes.iter().map(|axis| axis.levels.len() as f64).product()
+        self.dimensions.iter().map(|dimension| dimension.levels.len() as f64).product()
     }
 
     /// Of all configurations that are the same the one that changes least: a base without anything to be divided, targets of
     /// policies that are not used. A maximum below the minimum is raised to it.
     #[must_use]
     pub fn canonical(&self, mut levels: Levels) -> Levels {
-        for (index, axis) in self.axes.iter().enumerate() {
-            let has_no_effect = match axis.dimension {
-                Dimension::Base => self.number(axis.service, Dimension::Spot, &levels) == Some(0.0),
-                Dimension::Target | Dimension::Cooldowns => {
-                    self.used_policies(axis.service, &levels).is_some_and(|used| axis.policy.is_some_and(|policy| !used.contains(&policy)))
-                }
+        for (index, dimension) in self.dimensions.iter().enumerate() {
+            let has_no_effect = match dimension.kind {
+                DimensionKind::Base => self.number(dimension.service, DimensionKind::Spot, &levels) == Some(0.0),
+                DimensionKind::Target | DimensionKind::Cooldowns => self
+                    .used_policies(dimension.service, &levels)
+                    .is_some_and(|used| dimension.policy.is_some_and(|policy| !used.contains(&policy))),
                 _ => false,
             };
             if has_no_effect {
-                levels[index] = axis.start();
+                levels[index] = dimension.start();
             }
-            if axis.dimension == Dimension::MaxCapacity
-                && let Some(min) = self.number(axis.service, Dimension::MinCapacity, &levels)
-                && axis.levels[levels[index]].number < min
-                && let Some(enough) = axis.levels.iter().position(|level| level.number >= min)
+            if dimension.kind == DimensionKind::MaxCapacity
+                && let Some(min) = self.number(dimension.service, DimensionKind::MinCapacity, &levels)
+                && dimension.levels[levels[index]].number < min
+                && let Some(enough) = dimension.levels.iter().position(|level| level.number >= min)
             {
                 levels[index] = enough;
             }
@@ -67,39 +67,46 @@ impl Space {
         levels
     }
 
-    /// The place of a service's axis.
-    fn axis_of(&self, service: Option<usize>, dimension: Dimension) -> Option<usize> {
-        self.axes.iter().position(|axis| axis.service == service && axis.dimension == dimension)
+    /// The levels of the dimensions that make a configuration another kind of it, and not the same one tuned.
+    #[must_use]
+    pub fn structure(&self, levels: &[usize]) -> Levels {
+        let structural = self.dimensions.iter().zip(levels).filter(|(dimension, _)| dimension.kind.is_structure());
+        structural.map(|(_, &level)| level).collect()
     }
 
-    fn number(&self, service: Option<usize>, dimension: Dimension, levels: &[usize]) -> Option<f64> {
-        let place = self.axis_of(service, dimension)?;
-        Some(self.axes[place].levels[levels[place]].number)
+    /// The place of a service's dimension.
+    fn dimension_of(&self, service: Option<usize>, kind: DimensionKind) -> Option<usize> {
+        self.dimensions.iter().position(|dimension| dimension.service == service && dimension.kind == kind)
+    }
+
+    fn number(&self, service: Option<usize>, kind: DimensionKind, levels: &[usize]) -> Option<f64> {
+        let place = self.dimension_of(service, kind)?;
+        Some(self.dimensions[place].levels[levels[place]].number)
     }
 
     /// The policies that are used, by their place; none where that is not varied.
     fn used_policies(&self, service: Option<usize>, levels: &[usize]) -> Option<BTreeSet<usize>> {
-        let place = self.axis_of(service, Dimension::Policies)?;
-        Some(self.axes[place].levels[levels[place]].values.iter().filter_map(|number| number.parse().ok()).collect())
+        let place = self.dimension_of(service, DimensionKind::Policies)?;
+        Some(self.dimensions[place].levels[levels[place]].values.iter().filter_map(|number| number.parse().ok()).collect())
     }
 
     /// What a configuration sets, as paths and values.
     #[must_use]
     pub fn settings(&self, levels: &[usize]) -> Vec<(String, String)> {
         let mut settings = Vec::new();
-        for (index, axis) in self.axes.iter().enumerate() {
-            let level = &axis.levels[levels[index]];
-            match axis.dimension {
-                Dimension::Policies => {}
-                Dimension::Base | Dimension::Spot => {
+        for (index, dimension) in self.dimensions.iter().enumerate() {
+            let level = &dimension.levels[levels[index]];
+            match dimension.kind {
+                DimensionKind::Policies => {}
+                DimensionKind::Base | DimensionKind::Spot => {
                     // Both set one path, by the first of them.
-                    if self.axes[..index].iter().all(|other| other.service != axis.service || other.paths != axis.paths) {
-                        settings.push((axis.paths[0].clone(), self.strategy(axis.service, levels)));
+                    if self.dimensions[..index].iter().all(|other| other.service != dimension.service || other.paths != dimension.paths) {
+                        settings.push((dimension.paths[0].clone(), self.strategy(dimension.service, levels)));
                         // A service has a strategy or a launch type.
-                        settings.push((axis.paths[0].replace("capacity_provider_strategy", "launch_type"), "null".to_owned()));
+                        settings.push((dimension.paths[0].replace("capacity_provider_strategy", "launch_type"), "null".to_owned()));
                     }
                 }
-                _ => settings.extend(axis.paths.iter().cloned().zip(level.values.iter().cloned())),
+                _ => settings.extend(dimension.paths.iter().cloned().zip(level.values.iter().cloned())),
             }
         }
         settings
@@ -107,8 +114,8 @@ impl Space {
 
     /// A capacity provider strategy as a scenario writes it.
     fn strategy(&self, service: Option<usize>, levels: &[usize]) -> String {
-        let base = self.number(service, Dimension::Base, levels).unwrap_or(0.0) as u32;
-        let spot_percent = self.number(service, Dimension::Spot, levels).unwrap_or(0.0).round() as u32;
+        let base = self.number(service, DimensionKind::Base, levels).unwrap_or(0.0) as u32;
+        let spot_percent = self.number(service, DimensionKind::Spot, levels).unwrap_or(0.0).round() as u32;
         let (on_demand, spot) = weights(spot_percent);
         let item = |provider: CapacityProvider, base: u32, weight: u32| {
             format!("{{capacity_provider: {}, base: {base}, weight: {weight}}}", provider.name(&[]))
@@ -146,10 +153,10 @@ impl Space {
         }
     }
 
-    /// The axes in which a configuration differs from the scenario.
+    /// The dimensions in which a configuration differs from the scenario.
     #[must_use]
     pub fn changed(&self, levels: &[usize]) -> Vec<usize> {
-        (0..self.axes.len()).filter(|&axis| self.axes[axis].current != Some(levels[axis])).collect()
+        (0..self.dimensions.len()).filter(|&dimension| self.dimensions[dimension].current != Some(levels[dimension])).collect()
     }
 }
 

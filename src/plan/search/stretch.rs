@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::scenario::model::Scenario;
-use crate::simulate::{Part, Traces, Window, part_of_window, requests_by_hour};
+use crate::simulate::{Stretch, Traces, Window, requests_by_hour, stretch_of_window};
 use crate::units::SimDuration;
 
 /// Hours of the stretch by which a search judges.
@@ -37,14 +37,14 @@ impl Course {
         let cpu_seconds = |service: usize| scenario.services[service].workload.cpu_time.mean();
         let has_cpu = (0..scenario.services.len()).any(|service| cpu_seconds(service) > 0.0);
         let window = Window::of(scenario, traces);
-        let whole = Part { offset: SimDuration::ZERO, duration: window.duration, warm_up: SimDuration::ZERO };
-        let can_cut = part_of_window(scenario, traces, whole).is_some();
+        let whole = Stretch { offset: SimDuration::ZERO, duration: window.duration, warm_up: SimDuration::ZERO };
+        let can_cut = stretch_of_window(scenario, traces, whole).is_some();
         Ok(Self { work: sum(&|service| if has_cpu { cpu_seconds(service) } else { 1.0 }), requests: sum(&|_| 1.0), window, can_cut })
     }
 
     /// The busiest stretch of so many hours, the first of several; none where that is the whole window, or it cannot be cut.
     #[must_use]
-    pub fn busiest(&self, hours: usize, warm_up: SimDuration) -> Option<Part> {
+    pub fn busiest(&self, hours: usize, warm_up: SimDuration) -> Option<Stretch> {
         let is_long = self.window.duration.as_hours_f64() >= if hours == DAY_HOURS { WORTH_CUTTING_HOURS } else { hours as f64 + 1.0 };
         if !self.can_cut || !is_long {
             return None;
@@ -54,14 +54,14 @@ impl Course {
         let duration = SimDuration::from_hours(hours as i64).min(self.window.duration - offset);
         // Where the window's own start lies nearer, its warm-up continues that of the stretch.
         let warm_up = WARM_UP.min(offset + warm_up).max(SimDuration::ZERO);
-        Some(Part { offset, duration, warm_up })
+        Some(Stretch { offset, duration, warm_up })
     }
 
-    /// Requests expected in a part; none: in the window.
+    /// Requests expected in a stretch; none: in the window.
     #[must_use]
-    pub fn requests_in(&self, part: Option<Part>) -> f64 {
-        let (first, hours) = part
-            .map_or((0, self.requests.len()), |part| (part.offset.as_hours_f64() as usize, part.duration.as_hours_f64().ceil() as usize));
+    pub fn requests_in(&self, stretch: Option<Stretch>) -> f64 {
+        let hours = |stretch: Stretch| (stretch.offset.as_hours_f64() as usize, stretch.duration.as_hours_f64().ceil() as usize);
+        let (first, hours) = stretch.map_or((0, self.requests.len()), hours);
         self.requests.iter().skip(first).take(hours).sum()
     }
 

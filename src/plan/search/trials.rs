@@ -8,13 +8,13 @@ use rayon::prelude::*;
 use super::goal::{Figures, Goal, Judgement, shortfall};
 use super::options::Progress;
 use super::space::{Levels, Space};
-use crate::error::{Error, ErrorKind, Place, Result};
-use crate::plan::points::{Point, Points};
+use crate::error::{Fault, Place, Result};
+use crate::plan::points::{Point, Points, Tried};
 use crate::result::RunResult;
 use crate::scenario::Loaded;
 use crate::scenario::model::{Fidelity, Scenario};
 use crate::scenario::overrides::Setting;
-use crate::simulate::{Part, Traces, part_of_window};
+use crate::simulate::{Stretch, Traces, stretch_of_window};
 
 /// What is needed to run any configuration.
 pub struct Bench<'a> {
@@ -27,11 +27,11 @@ pub struct Bench<'a> {
     /// The traces of the scenario.
     pub traces: Traces,
     /// The busiest stretch; none: the window is short.
-    pub stretch: Option<Part>,
-    /// The future that the stretch is judged in, by its number; none: everything uncertain at its median.
-    pub future: Option<u32>,
-    /// How many futures confirm a configuration.
-    pub futures: u32,
+    pub stretch: Option<Stretch>,
+    /// The replication that the stretch is judged in, by its number; none: everything uncertain at its median.
+    pub replication: Option<u32>,
+    /// How many replications confirm a configuration.
+    pub replications: u32,
     /// The fidelity of the search.
     pub fidelity: Fidelity,
     /// The seed.
@@ -41,71 +41,60 @@ pub struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    /// The checked scenario of a configuration (none: the scenario as it stands), cut to a part of its window; none where there is no
-    /// such scenario.
+    /// Does something with the scenario of a configuration (none: the scenario as it stands), cut to a stretch of its window.
     ///
     /// # Errors
-    /// When a value of the space breaks the syntax of a scenario.
-    pub fn scenario(&self, levels: Option<&[usize]>, part: Option<Part>) -> Result<Option<Loaded>> {
+    /// When a file cannot be read, or a value of the space breaks the syntax of a scenario.
+    pub fn attempt<T>(
+        &self,
+        levels: Option<&[usize]>,
+        stretch: Option<Stretch>,
+        run: impl FnOnce(&mut Loaded) -> Result<T>,
+    ) -> Result<Tried<T>> {
         let place = Place::default();
         let settings = levels.map(|levels| self.space.settings(levels)).unwrap_or_default();
         let settings: Result<Vec<Setting>> = settings.iter().map(|(path, value)| Setting::new(path, value, &place)).collect();
         let point = Point { variant: None, settings: settings? };
-        let Ok(mut loaded) = self.points.check(&point) else { return Ok(None) };
-        let scenario = &mut loaded.scenario;
-        if let Some(levels) = levels {
-            self.space.shape(levels, scenario);
-        }
-        scenario.thresholds.clone_from(&self.figures.measured);
-        scenario.simulation.seed = self.seed;
-        scenario.simulation.fidelity = self.fidelity;
-        scenario.simulation.replications = 1;
-        if let Some(part) = part {
-            let Some(cut) = part_of_window(scenario, &self.traces, part) else { return Ok(None) };
-            *scenario = cut;
-        }
-        Ok(Some(loaded))
+        self.points.attempt(&point, |mut loaded| {
+            let scenario = &mut loaded.scenario;
+            if let Some(levels) = levels {
+                self.space.shape(levels, scenario);
+            }
+            scenario.thresholds.clone_from(&self.figures.measured);
+            scenario.simulation.seed = self.seed;
+            scenario.simulation.fidelity = self.fidelity;
+            scenario.simulation.replications = 1;
+            if let Some(stretch) = stretch {
+                let cut = stretch_of_window(scenario, &self.traces, stretch);
+                *scenario =
+                    cut.ok_or_else(|| Fault::input(Place::path("events"), "the window has a past that its busiest stretch needs"))?;
+            }
+            run(&mut loaded)
+        })
     }
 
-    /// Runs a configuration; `change` has the last word on the scenario. None where there is no such scenario, or no price for it.
+    /// What a configuration does in a stretch of its window, in a replication or at the median of all.
     ///
     /// # Errors
-    /// When a trace cannot be read or a threshold names no figure.
-    pub fn run(
-        &self,
-        levels: Option<&[usize]>,
-        part: Option<Part>,
-        run: impl Fn(&mut Loaded) -> Result<RunResult>,
-    ) -> Result<Option<RunResult>> {
-        let Some(mut loaded) = self.scenario(levels, part)? else { return Ok(None) };
-        match run(&mut loaded) {
-            Ok(result) => Ok(Some(result)),
-            Err(error) if lacks_a_price(&error) => Ok(None),
-            Err(error) => Err(error),
-        }
+    /// As [`Bench::attempt`].
+    pub fn judge(&self, levels: Option<&[usize]>, stretch: Option<Stretch>, replication: Option<u32>) -> Result<Tried<Judgement>> {
+        self.attempt(levels, stretch, |loaded| {
+            let result = match replication {
+                Some(number) => self.play(loaded, number),
+                None => self.points.run(loaded),
+            };
+            Ok(Judgement::of(&result?))
+        })
     }
 
-    /// What a configuration does in a part of its window, in a future or at the median of all; none where there is no such
-    /// scenario.
-    ///
-    /// # Errors
-    /// As [`Bench::run`].
-    pub fn judge(&self, levels: Option<&[usize]>, part: Option<Part>, future: Option<u32>) -> Result<Option<Judgement>> {
-        let result = self.run(levels, part, |loaded| match future {
-            Some(number) => self.play(loaded, number),
-            None => self.points.run(loaded),
-        })?;
-        Ok(result.map(|result| Judgement::of(&result)))
-    }
-
-    /// Runs a scenario in one of the futures.
+    /// Runs a scenario in one of the replications.
     ///
     /// # Errors
     /// When the run fails.
-    pub fn play(&self, loaded: &mut Loaded, future: u32) -> Result<RunResult> {
+    pub fn play(&self, loaded: &mut Loaded, replication: u32) -> Result<RunResult> {
         // A lone replication takes what is uncertain at its median; one of several draws it.
-        loaded.scenario.simulation.replications = self.futures.max(2);
-        self.points.replication(loaded, future)
+        loaded.scenario.simulation.replications = self.replications.max(2);
+        self.points.replication(loaded, replication)
     }
 
     /// The scenario as it stands, for what is fixed in it.
@@ -113,11 +102,6 @@ impl Bench<'_> {
     pub fn base(&self) -> &Scenario {
         &self.points.loaded().scenario
     }
-}
-
-/// Where a price is missing, as of Spot in a region that lacks it, the configuration cannot be had.
-fn lacks_a_price(error: &Error) -> bool {
-    error.faults().iter().all(|fault| fault.kind == ErrorKind::MissingPrice)
 }
 
 /// What is known of a configuration.
@@ -129,24 +113,31 @@ pub struct Trial {
     pub window: Option<Judgement>,
 }
 
+/// What became of a configuration, the best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    /// It meets the goal.
+    Meets,
+    /// Its stretch meets the goal, and the window was not run.
+    Promising,
+    /// It does not meet the goal.
+    Misses,
+    /// There is no such scenario.
+    Impossible,
+}
+
 /// How good a configuration is: the smaller, the better.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rank {
-    /// 0: it meets the goal; 1: its stretch does, and the window was not run; 2: it does not; 3: it is impossible.
-    pub class: u8,
+    /// What became of it.
+    pub class: Class,
     /// US dollars a month, or how far it is from the goal.
     pub value: f64,
-    /// In how many axes it differs from the scenario, and which configuration it is: of equals the one that changes least.
+    /// In how many dimensions it differs from the scenario, and which configuration it is: of equals the one that changes least.
     tie: (usize, Levels),
 }
 
 impl Rank {
-    /// Whether it is better than another.
-    #[must_use]
-    pub fn is_better_than(&self, other: &Self) -> bool {
-        self.order(other).is_lt()
-    }
-
     /// The order of ranks, the best first.
     #[must_use]
     pub fn order(&self, other: &Self) -> std::cmp::Ordering {
@@ -162,9 +153,9 @@ pub struct Trials<'a> {
     /// What runs them.
     pub bench: Bench<'a>,
     known: BTreeMap<Levels, Trial>,
-    /// Every configuration that was looked at, in whichever future, and whether there is such a scenario.
+    /// Every configuration that was looked at, in whichever replication, and whether there is such a scenario.
     seen: BTreeMap<Levels, bool>,
-    /// Whole windows, which do not depend on the future that the stretch is judged in.
+    /// Whole windows, which do not depend on the replication that the stretch is judged in.
     windows: BTreeMap<Levels, Judgement>,
     /// Those that were tried with other seeds and failed.
     rejected: BTreeSet<Levels>,
@@ -211,7 +202,7 @@ impl<'a> Trials<'a> {
         self.known.get(levels)
     }
 
-    /// Whether a configuration was looked at, in whichever future.
+    /// Whether a configuration was looked at, in whichever replication.
     #[must_use]
     pub fn has_seen(&self, levels: &[usize]) -> bool {
         self.seen.contains_key(levels)
@@ -223,14 +214,14 @@ impl<'a> Trials<'a> {
         (self.seen.len() as u64, self.seen.values().filter(|is_possible| !**is_possible).count() as u64)
     }
 
-    /// From now on judges stretches in this future, beginning with so many of the configurations that were best before.
+    /// From now on judges stretches in this replication, beginning with so many of the configurations that were best before.
     ///
     /// # Errors
     /// That of the first that fails.
-    pub fn look_into(&mut self, future: u32, goal: &Goal, count: usize) -> Result<()> {
+    pub fn look_into(&mut self, replication: u32, goal: &Goal, count: usize) -> Result<()> {
         let mut ranks: Vec<Rank> = self.known.keys().map(|levels| self.rank(goal, levels)).collect();
         ranks.sort_by(Rank::order);
-        self.bench.future = Some(future);
+        self.bench.replication = Some(replication);
         self.known.clear();
         // A search that has spent its runs could not look for another answer.
         self.max_runs = self.max_runs.max(self.stretch_runs + self.window_runs).saturating_add(self.first_max_runs / MORE_RUNS_PART);
@@ -253,8 +244,8 @@ impl<'a> Trials<'a> {
         wanted.dedup();
         let left = usize::try_from(self.max_runs.saturating_sub(self.stretch_runs + self.window_runs)).unwrap_or(usize::MAX);
         let new: Vec<Levels> = wanted.iter().filter(|levels| !self.known.contains_key(*levels)).take(left).cloned().collect();
-        let judged = self.side_by_side(&new, self.bench.stretch, self.bench.future)?;
-        let is_window = self.bench.stretch.is_none() && self.bench.future.is_none();
+        let judged = self.side_by_side(&new, self.bench.stretch, self.bench.replication)?;
+        let is_window = self.bench.stretch.is_none() && self.bench.replication.is_none();
         *(if is_window { &mut self.window_runs } else { &mut self.stretch_runs }) += new.len() as u64;
         for (levels, judgement) in new.into_iter().zip(judged) {
             if let Some(window) = judgement.clone().filter(|_| is_window) {
@@ -289,15 +280,18 @@ impl<'a> Trials<'a> {
         Ok(())
     }
 
-    fn side_by_side(&self, candidates: &[Levels], part: Option<Part>, future: Option<u32>) -> Result<Vec<Option<Judgement>>> {
+    fn side_by_side(&self, candidates: &[Levels], stretch: Option<Stretch>, replication: Option<u32>) -> Result<Vec<Option<Judgement>>> {
         let before = self.stretch_runs + self.window_runs;
         let done = AtomicU64::new(before);
         let judged: Vec<Result<Option<Judgement>>> = candidates
             .par_iter()
             .map(|levels| {
-                let judgement = self.bench.judge(Some(levels), part, future);
+                let judgement = match self.bench.judge(Some(levels), stretch, replication)? {
+                    Tried::Done(judgement) => Some(judgement),
+                    Tried::Impossible(_) => None,
+                };
                 (self.bench.progress)(Progress::Searching(done.fetch_add(1, Ordering::Relaxed) + 1, self.max_runs));
-                judgement
+                Ok(judgement)
             })
             .collect();
         judged.into_iter().collect()
@@ -312,13 +306,13 @@ impl<'a> Trials<'a> {
                 let of_stretch = shortfall(figures, &goal.stretch, stretch);
                 let of_window = window.as_ref().map(|window| shortfall(figures, &goal.window, window));
                 match (of_stretch, of_window, window) {
-                    (0.0, Some(0.0), _) if self.rejected.contains(levels) => (2, 0.0),
-                    (0.0, Some(0.0), Some(window)) => (0, window.monthly_usd),
-                    (0.0, None, _) => (1, stretch.monthly_usd),
-                    (missed, of_window, _) => (2, missed.max(of_window.unwrap_or(0.0))),
+                    (0.0, Some(0.0), _) if self.rejected.contains(levels) => (Class::Misses, 0.0),
+                    (0.0, Some(0.0), Some(window)) => (Class::Meets, window.monthly_usd),
+                    (0.0, None, _) => (Class::Promising, stretch.monthly_usd),
+                    (missed, of_window, _) => (Class::Misses, missed.max(of_window.unwrap_or(0.0))),
                 }
             }
-            _ => (3, 0.0),
+            _ => (Class::Impossible, 0.0),
         };
         Rank { class, value, tie: (self.bench.space.changed(levels).len(), levels.clone()) }
     }
@@ -326,7 +320,7 @@ impl<'a> Trials<'a> {
     /// The best configuration that is known; none where all are impossible.
     #[must_use]
     pub fn best(&self, goal: &Goal) -> Option<Levels> {
-        let ranked = self.known.keys().map(|levels| self.rank(goal, levels)).filter(|rank| rank.class != 3);
+        let ranked = self.known.keys().map(|levels| self.rank(goal, levels)).filter(|rank| rank.class != Class::Impossible);
         ranked.min_by(Rank::order).map(|rank| rank.tie.1)
     }
 }

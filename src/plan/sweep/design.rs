@@ -1,14 +1,14 @@
 //! Which points a sweep runs, and in which order.
 //!
 //! The points of the grid are numbered from 1 in the order of nested loops, the first axis outermost. A sample is a
-//! Latin hypercube (McKay, Beckman and Conover 1979): of `n` draws each axis has one in each `n`-th part of its range, so
-//! few draws already show every axis at all its values. Its points keep their numbers and run in their order.
+//! Latin hypercube; its points keep their numbers and run in their order.
 //! A shard is a block of consecutive points, so that the outputs of the shards follow one another as those of the whole.
 
 use super::Axis;
 use crate::error::{Fault, Place, Result};
 use crate::plan::Point;
-use crate::random::{Stream, generator, open_unit};
+use crate::plan::hypercube::latin_hypercube;
+use crate::random::Stream;
 
 /// The most points of a grid.
 const MOST_POINTS: u64 = 1_000_000_000;
@@ -80,8 +80,9 @@ impl Design {
         let chosen = match sample.filter(|draws| *draws < grid) {
             None => Chosen::All,
             Some(draws) => {
-                let lengths: Vec<u64> = axes.iter().map(|axis| axis.values.len() as u64).collect();
-                let mut numbers: Vec<u64> = latin_hypercube(&lengths, draws, seed).iter().map(|draw| number_of(&lengths, draw)).collect();
+                let lengths: Vec<usize> = axes.iter().map(|axis| axis.values.len()).collect();
+                let sample = latin_hypercube(&lengths, draws as usize, seed, Stream::Sample);
+                let mut numbers: Vec<u64> = sample.iter().map(|draw| number_of(&lengths, draw)).collect();
                 numbers.sort_unstable();
                 numbers.dedup();
                 Chosen::Sample(numbers)
@@ -172,30 +173,8 @@ impl Design {
 }
 
 /// The number of the point at these places.
-fn number_of(lengths: &[u64], places: &[u64]) -> u64 {
-    lengths.iter().zip(places).fold(0, |number, (length, place)| number * length + place) + 1
-}
-
-/// So many draws: for each the place on every axis.
-fn latin_hypercube(lengths: &[u64], draws: u64, seed: u64) -> Vec<Vec<u64>> {
-    let columns: Vec<Vec<u64>> = lengths.iter().enumerate().map(|(axis, length)| column(axis as u64, *length, draws, seed)).collect();
-    (0..draws as usize).map(|draw| columns.iter().map(|column| column[draw]).collect()).collect()
-}
-
-/// The places of all draws on one axis: one in each stratum, in random order.
-fn column(axis: u64, length: u64, draws: u64, seed: u64) -> Vec<u64> {
-    let mut generator = generator(seed, Stream::Sample, axis, 0);
-    let mut strata: Vec<u64> = (0..draws).collect();
-    // Fisher and Yates.
-    for last in (1..strata.len()).rev() {
-        let other = (open_unit(&mut generator) * (last + 1) as f64) as usize;
-        strata.swap(last, other.min(last));
-    }
-    let place = |stratum: u64| {
-        let within = (stratum as f64 + open_unit(&mut generator)) / draws as f64;
-        ((within * length as f64) as u64).min(length - 1)
-    };
-    strata.into_iter().map(place).collect()
+fn number_of(lengths: &[usize], places: &[usize]) -> u64 {
+    lengths.iter().zip(places).fold(0, |number, (&length, &place)| number * length as u64 + place as u64) + 1
 }
 
 #[cfg(test)]
@@ -232,29 +211,6 @@ mod tests {
                 assert_eq!(joined, whole, "{count} shards");
             }
         }
-    }
-
-    /// The property that gives the design its name: each of the n strata of an axis holds one draw. With as many values
-    /// as draws each value comes once, with half as many twice.
-    #[test]
-    fn a_sample_has_one_draw_in_each_stratum_of_each_axis() {
-        for seed in 0..20 {
-            let draws = latin_hypercube(&[12, 12, 6, 24, 1], 12, seed);
-            let sorted = |axis: usize| {
-                let mut places: Vec<u64> = draws.iter().map(|draw| draw[axis]).collect();
-                places.sort_unstable();
-                places
-            };
-            let once: Vec<u64> = (0..12).collect();
-            assert_eq!((sorted(0), sorted(1)), (once.clone(), once.clone()));
-            assert_eq!(sorted(2), (0..6).flat_map(|place| [place, place]).collect::<Vec<_>>());
-            assert_eq!(sorted(3).iter().map(|place| place / 2).collect::<Vec<_>>(), once, "two values make one stratum");
-            assert_eq!(sorted(4), vec![0; 12]);
-        }
-        let of = |seed| latin_hypercube(&[12, 12], 12, seed);
-        assert_eq!(of(1), of(1));
-        assert_ne!(of(1), of(2), "the seed decides");
-        assert_ne!(of(1).iter().map(|draw| draw[0]).collect::<Vec<_>>(), of(1).iter().map(|draw| draw[1]).collect::<Vec<_>>());
     }
 
     #[test]

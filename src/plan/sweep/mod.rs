@@ -18,8 +18,8 @@ use std::sync::mpsc::{Sender, channel};
 use rayon::{Scope, ThreadPool};
 use serde::{Deserialize, Serialize};
 
-use super::Points;
-use crate::error::{Error, ErrorKind, Result};
+use super::points::{Points, Tried};
+use crate::error::{Error, Result};
 use crate::result::Cell;
 
 pub use axis::Axis;
@@ -123,18 +123,16 @@ fn tell(order: &mut VecDeque<u64>, ended: &mut BTreeMap<u64, PointOutcome>, list
     Ok(())
 }
 
-/// Runs one point. Values that make no valid scenario, or one without prices, skip it; a file that cannot be read ends
-/// the sweep.
+/// Runs one point, which is skipped where it is impossible.
 fn run_point(points: &Points, design: &Design, columns: &Columns, number: u64) -> Result<PointOutcome> {
-    let result = points.check(&design.point(number)).and_then(|loaded| points.run(&loaded));
-    match result {
-        Ok(result) => {
+    match points.attempt(&design.point(number), |loaded| points.run(&loaded)) {
+        Ok(Tried::Done(result)) => {
             let places = design.places(number);
             let values = design.axes().iter().zip(places).flat_map(|(axis, place)| &axis.values[place]);
             Ok(PointOutcome::Row(columns.row(number, values, &result)))
         }
-        Err(error) if error.faults().iter().any(|fault| fault.kind == ErrorKind::File) => Err(at_point(&error, number)),
-        Err(error) => Ok(PointOutcome::Skipped(error.to_string().replace('\n', "; "))),
+        Ok(Tried::Impossible(error)) => Ok(PointOutcome::Skipped(error.to_string().replace('\n', "; "))),
+        Err(error) => Err(at_point(&error, number)),
     }
 }
 

@@ -13,15 +13,19 @@ pub const MONTHLY_COST_CI95: &str = "monthly_cost.ci95";
 /// The column with the number of thresholds that failed.
 pub const THRESHOLDS_FAILED: &str = "thresholds_failed";
 
+/// The end of the column with a service's latency, by which a point is judged.
+pub const LATENCY: &str = "latency_p99";
+/// The end of the column with a service's availability.
+pub const AVAILABILITY: &str = "availability";
+
 /// A figure of a service: the end of its column's name and where it comes from.
 type ServiceFigure = (&'static str, fn(&ServiceResult) -> Cell);
 
 /// The figures of a service. Those that a threshold can name have its name.
 const SERVICE_FIGURES: [ServiceFigure; 12] = [
     ("latency_p50", |service| rounded(service.latency_seconds.p50)),
-    ("latency_p99", |service| rounded(service.latency_seconds.p99)),
-    // Not rounded: 99.99999 % must not read as a perfect hundred.
-    ("availability", |service| service.requests.availability.map_or(Cell::NOTHING, Cell::Number)),
+    (LATENCY, |service| rounded(service.latency_seconds.p99)),
+    (AVAILABILITY, |service| service.requests.availability.map_or(Cell::NOTHING, |share| Cell::Number(Figure::share(share.0)))),
     ("task_hours", |service| Cell::rounded(service.task_hours.values().map(|hours| hours.0).sum())),
     ("running_tasks.mean", |service| Cell::rounded(service.running_tasks.mean.0)),
     ("running_tasks.max", |service| service.running_tasks.max.into()),

@@ -92,8 +92,8 @@ impl<'a> Survey<'a> {
             columns,
             cost: place(row::MONTHLY_COST),
             failed: place(row::THRESHOLDS_FAILED),
-            latencies: of_services("latency_p99"),
-            availabilities: of_services("availability"),
+            latencies: of_services(row::LATENCY),
+            availabilities: of_services(row::AVAILABILITY),
             has_thresholds,
             run: 0,
             skipped: 0,
@@ -122,9 +122,9 @@ impl<'a> Survey<'a> {
             }
         };
         self.run += 1;
-        let Some(cost) = number_in(row, self.cost) else { return };
-        let latency = self.latencies.iter().filter_map(|place| number_in(row, *place)).max_by(f64::total_cmp);
-        let meets = number_in(row, self.failed).is_none_or(|failed| failed == 0.0);
+        let Some(cost) = row[self.cost].number() else { return };
+        let latency = self.latencies.iter().filter_map(|&place| row[place].number()).max_by(f64::total_cmp);
+        let meets = row[self.failed].number().is_none_or(|failed| failed == 0.0);
         let places = self.design.places(number);
         for (means, place) in self.means.iter_mut().zip(&places) {
             means[*place].add(cost, latency);
@@ -184,6 +184,7 @@ impl<'a> Survey<'a> {
             let labels = (0..means.len()).map(|value| axis.label(value));
             sensitivity(axis.paths.clone(), labels, means)
         });
+        let named = |places: &[usize]| places.iter().map(|&place| self.columns.names()[place].clone()).collect();
         let rows = |judged: &[Judged]| judged.iter().map(|judged| judged.row.clone()).collect();
         let result = SweepResult {
             ecsim_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -203,7 +204,8 @@ impl<'a> Survey<'a> {
                 meeting_thresholds: self.has_thresholds.then_some(self.meeting),
             },
             thresholds: scenario.thresholds.iter().map(|threshold| threshold.expression.clone()).collect(),
-            latency_columns: self.latencies.iter().map(|place| self.columns.names()[*place].clone()).collect(),
+            latency_columns: named(&self.latencies),
+            availability_columns: named(&self.availabilities),
             columns: self.columns.names().to_vec(),
             best: rows(&self.best),
             front: rows(&self.front),
@@ -221,7 +223,7 @@ impl<'a> Survey<'a> {
             warnings.push("Points were skipped, so the means of an axis rest on different points at different values.".to_owned());
         }
         let availability =
-            |judged: &Judged| self.availabilities.iter().filter_map(|place| number_in(&judged.row, *place)).min_by(f64::total_cmp);
+            |judged: &Judged| self.availabilities.iter().filter_map(|&place| judged.row[place].number()).min_by(f64::total_cmp);
         let poor =
             self.front.iter().filter(|judged| availability(judged).is_some_and(|availability| availability < POOR_AVAILABILITY)).count();
         if poor > 0 {
@@ -273,15 +275,6 @@ fn sensitivity(paths: Vec<String>, labels: impl Iterator<Item = String>, means: 
     }
 }
 
-/// A number of a row; money stands there as text.
-fn number_in(row: &[Cell], place: usize) -> Option<f64> {
-    match row.get(place)? {
-        Cell::Number(figure) => Some(figure.0),
-        Cell::Text(text) => text.parse().ok(),
-        Cell::Nothing(()) => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::{Axis, Shard};
@@ -303,7 +296,7 @@ mod tests {
     }
 
     fn numbers(rows: &[Vec<Cell>]) -> Vec<f64> {
-        rows.iter().map(|row| number_in(row, 0).unwrap()).collect()
+        rows.iter().map(|row| row[0].number().unwrap()).collect()
     }
 
     /// Six points, a down and b to the right, as cost and latency:

@@ -1,13 +1,13 @@
 //! The picture of the coming months: what each costs with its band, and what that is made of.
 //!
-//! The band reaches from the P10 to the P90 of the futures, a line runs through their medians. Below, the means are stacked by
+//! The band reaches from the P10 to the P90 of the replications, a line runs through their medians. Below, the means are stacked by
 //! what is paid for. Both have one column for each month; a month that has fewer days than its neighbours is lower for it.
 
 use jiff::civil::Date;
 use plotters::backend::DrawingBackend;
 
-use super::canvas::{Canvas, Drawn, Ink, Side, fitted, text_width};
-use super::layout::{AXIS, DATE, EDGE, FRAME, GRID, HEADING, LEGEND, PAPER, RIGHT, TICK, TITLE};
+use super::canvas::{Canvas, Drawn, Ink, Side, text_width};
+use super::layout::{AXIS, DATE, FRAME, GRID, LEGEND, PAPER, RIGHT, TICK, TITLE, heading};
 use super::panels::{colour, stack_ink};
 use super::scale::{Notation, Scale};
 use super::series::Point;
@@ -30,11 +30,14 @@ const COLUMN_MARGIN: f64 = 0.15;
 /// `$12,345` and `Sep` at the ticks need so many pixels.
 const AMOUNT_PIXELS: f64 = 74.0;
 const NAME_PIXELS: f64 = 44.0;
-/// An amount stands so far above the band.
-const ABOVE_BAND: f64 = 8.0;
+/// The baseline of an amount lies so far above its mark, or below it.
+const ABOVE_LINE: f64 = 12.0;
+const BELOW_LINE: f64 = 24.0;
 
 const MEDIAN: Ink = Ink::line(colour::BLUE, 3.0);
 const BAND: Ink = Ink::line(colour::BLUE, 0.0).opacity(0.22);
+/// Behind an amount, so that no line strikes it through.
+const BEHIND: Ink = PAPER.opacity(0.75);
 const MEAN: Ink = Ink::line(colour::BLACK, 1.25).dashed(6.0, 4.0);
 
 /// The months as SVG.
@@ -94,13 +97,12 @@ fn usd(text: &str) -> f64 {
 
 impl CalendarPart<'_> {
     fn header<B: DrawingBackend>(&self, canvas: &mut Canvas<B>) -> Drawn {
-        canvas.text(&fitted(&title(self.result), HEADING, RIGHT - EDGE), (EDGE, 40.0), Side::Left, HEADING)?;
-        let futures = match self.result.replications {
-            1 => format!("one future, seed {}", self.result.seed),
-            count => format!("{count} futures, seeds from {} on", self.result.seed),
+        let replications = match self.result.replications {
+            1 => format!("one replication, seed {}", self.result.seed),
+            count => format!("{count} replications, seeds from {} on", self.result.seed),
         };
-        let words = format!("{}; {futures}", answer(self.result));
-        canvas.text(&fitted(&words, LEGEND, RIGHT - EDGE), (EDGE, 68.0), Side::Left, LEGEND)
+        let words = format!("{}; {replications}", answer(self.result));
+        heading(canvas, &title(self.result), &words)
     }
 
     fn months(&self) -> &[CalendarMonth] {
@@ -137,13 +139,13 @@ impl CalendarPart<'_> {
             canvas.area(&self.line(&axis, high), &self.line(&axis, low), BAND)?;
             canvas.line(&self.line(&axis, &means), MEAN)?;
             canvas.line(&self.line(&axis, median), MEDIAN)?;
-            let median = if self.has_amounts() { "P50, in dollars above the band" } else { "P50" };
+            let median = if self.has_amounts() { "P50, with its amount" } else { "P50" };
             legend.extend([(MEDIAN, median, false), (BAND, "P10 to P90", true), (MEAN, "mean", false)]);
         } else {
             canvas.line(&self.line(&axis, &means), MEDIAN)?;
             legend.push((MEDIAN, "cost", false));
         }
-        self.amounts(canvas, &axis, median.as_ref().unwrap_or(&means), high.as_ref().unwrap_or(&means))?;
+        self.amounts(canvas, &axis, median.as_ref().unwrap_or(&means), &means)?;
         draw_legend(canvas, "Cost by month", &legend)?;
         self.frame(canvas)
     }
@@ -152,15 +154,17 @@ impl CalendarPart<'_> {
         values.iter().enumerate().map(|(index, &value)| (self.x(index), axis.y(value))).collect()
     }
 
-    /// Marks at the values, and their amounts above the band where there is room for all of them.
-    fn amounts<B: DrawingBackend>(&self, canvas: &mut Canvas<B>, axis: &Axis, values: &[f64], above: &[f64]) -> Drawn {
-        for (index, (&value, &above)) in values.iter().zip(above).enumerate() {
+    /// Marks at the values, and their amounts where there is room for all of them: on the side that the mean leaves free.
+    fn amounts<B: DrawingBackend>(&self, canvas: &mut Canvas<B>, axis: &Axis, values: &[f64], means: &[f64]) -> Drawn {
+        for (index, (&value, &mean)) in values.iter().zip(means).enumerate() {
             let (x, y) = (self.x(index), axis.y(value));
             canvas.rectangle((x - 4.0, y - 4.0), (x + 4.0, y + 4.0), MEDIAN)?;
             if self.has_amounts() {
                 let places = if value < 100.0 { 2 } else { 0 };
                 let words = format!("${}", super::scale::number(value, places));
-                let baseline = (axis.y(above) - ABOVE_BAND).max(LEGEND_HEIGHT + 14.0);
+                let baseline = if mean > value { y + BELOW_LINE } else { (y - ABOVE_LINE).max(LEGEND_HEIGHT + 14.0) };
+                let half = text_width(&words, LEGEND) / 2.0 + 3.0;
+                canvas.rectangle((x - half, baseline - 13.0), (x + half, baseline + 4.0), BEHIND)?;
                 canvas.text(&words, (x, baseline), Side::Centre, LEGEND)?;
             }
         }

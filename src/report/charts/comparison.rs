@@ -7,10 +7,10 @@ use plotters::backend::DrawingBackend;
 use plotters::style::RGBColor;
 
 use super::canvas::{Canvas, Drawn, Ink, Side, fitted, text_width};
-use super::layout::{EDGE, FRAME, GRID, HEADING, LEGEND, PAPER, RIGHT, TICK, TITLE};
+use super::layout::{EDGE, FRAME, GRID, LEGEND, PAPER, RIGHT, TICK, TITLE, heading};
 use super::scale::{Notation, Scale};
-use super::{HIGHEST_RASTER_PIXELS, Part, WIDTH_PIXELS, raster_image, vector_image};
-use crate::error::{Fault, Place, Result};
+use super::{Part, WIDTH_PIXELS, raster_image, vector_image};
+use crate::error::Result;
 use crate::report::comparison::name_of;
 use crate::report::text;
 use crate::result::comparison::{ComparedRun, ComparisonResult};
@@ -48,13 +48,7 @@ pub fn comparison_svg(result: &ComparisonResult) -> Result<String> {
 /// # Errors
 /// When there are too many runs and services for one image, or the drawing fails.
 pub fn comparison_png(result: &ComparisonResult) -> Result<Vec<u8>> {
-    let strips = strips(result);
-    let height: f64 = strips.iter().map(Part::height).sum();
-    if height > f64::from(HIGHEST_RASTER_PIXELS) {
-        let message = format!("a PNG of {} runs would be {height} pixels high, allowed are {HIGHEST_RASTER_PIXELS}", result.runs.len());
-        return Err(Fault::input(Place::default(), message).remedy("write an .svg file").into());
-    }
-    raster_image(&strips)
+    raster_image(&strips(result))
 }
 
 /// A part of the picture.
@@ -172,8 +166,7 @@ impl Part for Strip {
 }
 
 fn draw_header<B: DrawingBackend>(canvas: &mut Canvas<B>, title: &str, subtitle: &str, entries: &[(&'static str, Ink)]) -> Drawn {
-    canvas.text(&fitted(title, HEADING, RIGHT - EDGE), (EDGE, 40.0), Side::Left, HEADING)?;
-    canvas.text(&fitted(subtitle, LEGEND, RIGHT - EDGE), (EDGE, 68.0), Side::Left, LEGEND)?;
+    heading(canvas, title, subtitle)?;
     let mut x = EDGE;
     for (words, ink) in entries {
         canvas.rectangle((x, 82.0), (x + MARK, 96.0), *ink)?;

@@ -82,6 +82,12 @@ pub(super) fn strips<'a>(data: &'a ChartData<'_>) -> Vec<Strip<'a>> {
     strips
 }
 
+/// The title of a picture and the line below it.
+pub(super) fn heading<B: DrawingBackend>(canvas: &mut Canvas<B>, title: &str, subtitle: &str) -> Drawn {
+    canvas.text(&fitted(title, HEADING, RIGHT - EDGE), (EDGE, 40.0), Side::Left, HEADING)?;
+    canvas.text(&fitted(subtitle, LEGEND, RIGHT - EDGE), (EDGE, 68.0), Side::Left, LEGEND)
+}
+
 impl Part for Strip<'_> {
     fn height(&self) -> f64 {
         match &self.content {

@@ -165,19 +165,19 @@ fn at_native_size(drawing: &str, (width, height): (u32, u32)) -> String {
 /// When the step is not positive, when there are too many services for one image, or when the drawing
 /// fails.
 pub fn png(data: &ChartData<'_>) -> Result<Vec<u8>> {
-    let strips = strips(data)?;
-    let height: u32 = strips.iter().map(|strip| strip.height().ceil() as u32).sum();
-    if height > HIGHEST_RASTER_PIXELS {
-        let message =
-            format!("a PNG of {} services would be {height} pixels high, allowed are {HIGHEST_RASTER_PIXELS}", data.services.len());
-        return Err(Fault::input(Place::default(), message).remedy("write an .svg file").into());
-    }
-    raster_image(&strips)
+    raster_image(&strips(data)?)
 }
 
 /// The parts below one another as PNG.
+///
+/// # Errors
+/// When they are too high for one image, or the drawing fails.
 fn raster_image(strips: &[impl Part]) -> Result<Vec<u8>> {
-    let height: u32 = strips.iter().map(|strip| strip.height().ceil() as u32).sum();
+    let height: u32 = strips.iter().map(|strip| strip.height().ceil() as u32).fold(0, u32::saturating_add);
+    if height > HIGHEST_RASTER_PIXELS {
+        let message = format!("a PNG of all this would be {height} pixels high, allowed are {HIGHEST_RASTER_PIXELS}");
+        return Err(Fault::input(Place::default(), message).remedy("write an .svg file").into());
+    }
     let mut image = Vec::with_capacity((WIDTH_PIXELS * height * 3) as usize);
     // Strip by strip: the oversampled drawing of many services would not fit in memory.
     for strip in strips {

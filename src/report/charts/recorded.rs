@@ -7,25 +7,7 @@ use jiff::Timestamp;
 
 use crate::error::{Fault, Place, Result};
 use crate::outcome::TimelineRow;
-use crate::result::{Cell, RunResult, Timeline};
-
-/// The columns that charts read.
-const COLUMNS: [&str; 14] = [
-    "offered_rps",
-    "served_rps",
-    "failed_rps",
-    "desired",
-    "pending",
-    "running",
-    "healthy",
-    "cpu_utilization",
-    "memory_utilization",
-    "latency_mean",
-    "latency_p50",
-    "latency_p95",
-    "latency_p99",
-    "queue_length",
-];
+use crate::result::{RunResult, Timeline, steps};
 
 /// The course of a run, step by step.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,56 +80,12 @@ impl Recorded {
 }
 
 fn fill(services: &mut [RecordedService], timeline: &Timeline) -> Result<()> {
-    let place = |name: &str| {
-        let found = timeline.columns.iter().position(|column| column == name);
-        found.ok_or_else(|| unreadable(&format!("it has no column `{name}`")))
-    };
-    let of_service = place("service")?;
-    let mut places = [0; COLUMNS.len()];
-    for (index, name) in places.iter_mut().zip(COLUMNS) {
-        *index = place(name)?;
-    }
-    for cells in &timeline.rows {
-        let name = match cells.get(of_service) {
-            Some(Cell::Text(name)) => name,
-            _ => return Err(unreadable("a row names no service")),
-        };
+    for (name, row) in steps(timeline).map_err(|why| unreadable(&why))? {
         let service = services.iter_mut().find(|service| service.name == *name);
         let service = service.ok_or_else(|| unreadable(&format!("a row names `{name}`, which is no service of the result")))?;
-        service.rows.push(row(places.map(|index| number(cells.get(index)))));
+        service.rows.push(row);
     }
     Ok(())
-}
-
-/// A row from its cells in the order of [`COLUMNS`].
-fn row(cells: [Option<f64>; COLUMNS.len()]) -> TimelineRow {
-    let [offered, served, failed, desired, pending, running, healthy, cpu, memory, mean, p50, p95, p99, queue] = cells;
-    let count = |cell: Option<f64>| cell.unwrap_or(0.0) as u32;
-    TimelineRow {
-        offered_rps: offered.unwrap_or(0.0),
-        served_rps: served.unwrap_or(0.0),
-        failed_rps: failed.unwrap_or(0.0),
-        desired: count(desired),
-        pending: count(pending),
-        running: count(running),
-        healthy: count(healthy),
-        cpu_utilization: cpu,
-        memory_utilization: memory,
-        latency_mean: mean,
-        latency_p50: p50,
-        latency_p95: p95,
-        latency_p99: p99,
-        queue_length: queue.unwrap_or(0.0),
-        // What no chart shows.
-        billed_tasks: [0.0; 2],
-    }
-}
-
-fn number(cell: Option<&Cell>) -> Option<f64> {
-    match cell {
-        Some(Cell::Number(figure)) if figure.0.is_finite() => Some(figure.0),
-        _ => None,
-    }
 }
 
 /// One row for several.

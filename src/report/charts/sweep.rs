@@ -11,11 +11,11 @@ mod map;
 use plotters::backend::DrawingBackend;
 use plotters::style::RGBColor;
 
-use super::canvas::{Canvas, Drawn, Letters, Side, fitted, text_width};
-use super::layout::{EDGE, HEADING, LEGEND, PAPER, RIGHT};
+use super::canvas::{Canvas, Drawn, Letters, text_width};
+use super::layout::{EDGE, PAPER, RIGHT, heading};
 use super::{Part, WIDTH_PIXELS, raster_image, vector_image};
 use crate::error::{Error, Fault, Place, Result};
-use crate::report::sweep::{short_names, title};
+use crate::report::sweep::{counts, short_names, title};
 use crate::report::text;
 use crate::result::Figure;
 use crate::result::sweep::{SweepPicture, SweepResult};
@@ -65,32 +65,13 @@ fn strips<'a>(result: &'a SweepResult, picture: &'a SweepPicture) -> Result<Vec<
         return Err(Error::from(Fault::input(Place::default(), "there is nothing to draw: no point was run")));
     }
     let names: Vec<String> = short_names(&result.axes).into_iter().map(|names| names.join(", ")).collect();
-    let mut strips = vec![Strip::Header { title: title(result), subtitle: subtitle(result) }];
+    let mut strips = vec![Strip::Header { title: title(result), subtitle: format!("{}; seed {}", counts(result), result.seed) }];
     strips.extend(picture.map.as_ref().map(|map| Strip::Maps(Maps::new(result, map, &names))));
     if !result.front.is_empty() {
         strips.push(Strip::Front(Front::new(result, picture, &names)));
     }
     strips.push(Strip::Effects(Effects::new(result, names)));
     Ok(strips)
-}
-
-fn subtitle(result: &SweepResult) -> String {
-    let counts = &result.points;
-    let mut text = format!("{} points run", counts.run);
-    if counts.chosen != counts.grid {
-        text = format!("{text} of a grid of {}", counts.grid);
-    }
-    if counts.skipped > 0 {
-        text = format!("{text}, {} skipped", counts.skipped);
-    }
-    if let Some(meeting) = counts.meeting_thresholds {
-        text = match meeting {
-            0 => format!("{text}; none meets every threshold"),
-            1 => format!("{text}; 1 meets every threshold"),
-            _ => format!("{text}; {meeting} meet every threshold"),
-        };
-    }
-    format!("{text}; seed {}", result.seed)
 }
 
 impl Part for Strip<'_> {
@@ -106,10 +87,7 @@ impl Part for Strip<'_> {
     fn draw<B: DrawingBackend>(&self, canvas: &mut Canvas<B>) -> Drawn {
         canvas.rectangle((0.0, 0.0), (f64::from(WIDTH_PIXELS), self.height()), PAPER)?;
         match self {
-            Self::Header { title, subtitle } => {
-                canvas.text(&fitted(title, HEADING, RIGHT - EDGE), (EDGE, 40.0), Side::Left, HEADING)?;
-                canvas.text(&fitted(subtitle, LEGEND, RIGHT - EDGE), (EDGE, 68.0), Side::Left, LEGEND)
-            }
+            Self::Header { title, subtitle } => heading(canvas, title, subtitle),
             Self::Maps(maps) => maps.draw(canvas),
             Self::Front(front) => front.draw(canvas),
             Self::Effects(effects) => effects.draw(canvas),

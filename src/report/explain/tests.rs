@@ -176,9 +176,17 @@ fn the_slowest_and_the_median_scale_out_are_shown() {
 #[test]
 fn markdown_has_tables_and_no_colours() {
     let text = markdown(&result(Some("14:06:00"), vec![decision("14:05:00", OutcomeKind::ScaledOut)], Vec::new()), false);
-    assert!(text.starts_with("## shop, variant calm: scaling of web\n\n**The answer.**"), "{text}");
+    assert!(text.starts_with("<!-- ecsim:explain:shop-web:calm -->\n## shop, variant calm: scaling of web\n\n**The answer.**"), "{text}");
     assert!(text.contains("| 2026-03-02 14:02:00 | 14:05:00 | 72.5 | breaches | no |"), "{text}");
     assert!(!text.contains('\u{1b}'));
+}
+
+#[test]
+fn markdown_fits_a_comment_however_many_decisions_there_are() {
+    let decisions = vec![decision("14:05:00", OutcomeKind::ScaledOut); 2_000];
+    let text = markdown(&result(None, decisions, Vec::new()), true);
+    assert!(text.chars().count() <= 65_536, "{}", text.chars().count());
+    assert!(text.contains("lines are left out"), "{text}");
 }
 
 #[test]

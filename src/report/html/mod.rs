@@ -19,7 +19,7 @@ mod tables;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::charts::{ChartData, Recorded, chart_data, interactive::interactive, svg};
+use super::charts::{ChartData, Recorded, ServiceChart, chart_data, interactive::interactive, svg};
 use super::summary::title;
 use crate::error::Result;
 use crate::result::RunResult;
@@ -119,9 +119,17 @@ fn data<'a>(result: &RunResult, recorded: &'a Recorded) -> Result<ChartData<'a>>
     chart_data(result, recorded, title(result), headline::monthly_cost(result))
 }
 
+/// A picture for each service; below the last one what they share.
 fn pictures(data: &ChartData<'_>) -> Result<Vec<String>> {
-    let alone = |service: &_| svg(&ChartData { services: vec![Clone::clone(service)], ..data.clone() });
-    data.services.iter().map(alone).collect()
+    let last = data.services.len().saturating_sub(1);
+    let alone = |(index, service): (usize, &ServiceChart<'_>)| {
+        let mut one = ChartData { services: vec![service.clone()], ..data.clone() };
+        if index < last {
+            (one.shared_cost, one.month) = (Vec::new(), Vec::new());
+        }
+        svg(&one)
+    };
+    data.services.iter().enumerate().map(alone).collect()
 }
 
 /// What a reader of the charts must know of them.

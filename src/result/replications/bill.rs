@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::find_or_insert;
 use crate::metrics::Replicated;
-use crate::money::Usd;
+use crate::money::{Usd, as_f64};
 use crate::result::Figure;
 use crate::result::document::{Cost, HalfWidths, LineItem, SavingsPlanResult};
 
@@ -69,8 +69,7 @@ impl Amounts {
 
     fn add(&mut self, amount: Decimal) {
         self.sum = self.sum.saturating_add(amount);
-        // A decimal as text is the nearest float without an error of its own.
-        self.figure.add(amount.to_string().parse().unwrap_or_default());
+        self.figure.add(as_f64(amount));
     }
 
     /// The mean over the runs that had the amount; none without any.

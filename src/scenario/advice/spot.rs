@@ -7,10 +7,6 @@ use crate::units::SimDuration;
 /// The warning before a Spot task is stopped: the AWS Fargate capacity provider guide.
 const SPOT_WARNING: SimDuration = SimDuration::from_seconds(120);
 
-fn uses_spot(service: &Service) -> bool {
-    service.strategy.iter().any(|item| item.capacity_provider == CapacityProvider::FargateSpot && (item.weight > 0 || item.base > 0))
-}
-
 /// Spot: two minutes of warning, no fallback to on-demand.
 pub fn advise(scenario: &Scenario, service: &Service, findings: &mut Vec<Finding>) {
     let strategy = path(service, "capacity_provider_strategy");
@@ -28,7 +24,7 @@ pub fn advise(scenario: &Scenario, service: &Service, findings: &mut Vec<Finding
             "give it weight 1",
         ));
     }
-    if !uses_spot(service) {
+    if !service.uses_spot() {
         return;
     }
     let on_demand =

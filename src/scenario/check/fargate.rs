@@ -62,12 +62,6 @@ pub fn sizes(is_windows: bool) -> Vec<(CpuUnits, Vec<Mebibytes>)> {
     sizes.map(|(cpu, memory)| (CpuUnits(*cpu), memory.values().into_iter().map(Mebibytes).collect())).collect()
 }
 
-/// Whether Fargate has this size on Linux.
-#[must_use]
-pub fn is_size(cpu: CpuUnits, memory: Mebibytes) -> bool {
-    TABLE.iter().any(|(units, sizes)| *units == cpu.0 && sizes.contains(memory.0))
-}
-
 /// What is wrong with a size: which key and why; none when Fargate has it.
 #[must_use]
 pub fn fault_of(cpu: CpuUnits, memory: Mebibytes, is_windows: bool) -> Option<(&'static str, String)> {
@@ -92,7 +86,7 @@ mod tests {
     fn every_listed_size_is_one_that_fargate_has() {
         let all = sizes(false);
         assert_eq!(all[0], (CpuUnits(256), vec![Mebibytes(512), Mebibytes(1024), Mebibytes(2048)]));
-        assert!(all.iter().all(|(cpu, memory)| !memory.is_empty() && memory.iter().all(|&memory| is_size(*cpu, memory))));
+        assert!(all.iter().all(|(cpu, memory)| !memory.is_empty() && memory.iter().all(|&memory| fault_of(*cpu, memory, false).is_none())));
         assert_eq!(sizes(true).iter().map(|(cpu, _)| cpu.0).collect::<Vec<_>>(), WINDOWS_CPU);
     }
 

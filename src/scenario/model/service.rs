@@ -56,6 +56,15 @@ pub struct Service {
     pub scaling: Option<Scaling>,
 }
 
+impl Service {
+    /// Whether any of its tasks may run on Spot.
+    #[must_use]
+    pub fn uses_spot(&self) -> bool {
+        let is_used = |item: &StrategyItem| item.capacity_provider == CapacityProvider::FargateSpot && (item.weight > 0 || item.base > 0);
+        self.strategy.iter().any(is_used)
+    }
+}
+
 /// What a task is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TaskDefinition {

@@ -12,3 +12,4 @@ pub mod text;
 pub mod threshold;
 mod threshold_bound;
 pub mod time;
+pub mod unit;

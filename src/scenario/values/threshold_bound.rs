@@ -10,6 +10,7 @@
 
 use super::duration::parse_duration;
 use super::number::hundredth;
+use super::unit::Unit;
 use crate::units::SimDuration;
 
 /// A bound: a value of its own, or beside a part of the baseline's figure.
@@ -38,21 +39,6 @@ impl Refused {
     }
 }
 
-/// What a figure counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Unit {
-    Dollars,
-    Seconds {
-        /// Whether the name says so.
-        is_named: bool,
-    },
-    /// A part of one.
-    Fraction,
-    Percent,
-    /// Tasks, requests, activities ...
-    Count,
-}
-
 /// A number as it is written.
 enum Amount<'a> {
     Plain(f64),
@@ -63,7 +49,7 @@ enum Amount<'a> {
 
 /// Reads a bound for the figure of this path.
 pub(super) fn bound(path: &str, text: &str) -> Result<Bound, Refused> {
-    let unit = unit_of(path);
+    let unit = Unit::of(path);
     let Some(index) = text.find(BASELINE) else {
         return Ok(Bound { value: in_unit(path, unit, text)?, of_baseline: None });
     };
@@ -87,40 +73,6 @@ pub(super) fn bound(path: &str, text: &str) -> Result<Bound, Refused> {
 }
 
 const BASELINE: &str = "baseline";
-
-/// The unit that a path tells. The name of a service, which may be any word, is not looked at.
-fn unit_of(path: &str) -> Unit {
-    let mut parts: Vec<&str> = path.split('.').collect();
-    let last = parts.last().copied().unwrap_or_default();
-    if parts.first() == Some(&"monthly_cost") || parts.first() == Some(&"cost") {
-        return match last {
-            "utilization" | "coverage" | "discount" => Unit::Fraction,
-            "quantity" => Unit::Count,
-            _ => Unit::Dollars,
-        };
-    }
-    if parts.first() == Some(&"services") {
-        parts.drain(..parts.len().min(2));
-    }
-    let any = |is: fn(&str) -> bool| parts.iter().any(|part| is(part));
-    let first = parts.first().copied().unwrap_or_default();
-    if any(|part| part.contains("seconds")) {
-        Unit::Seconds { is_named: true }
-    } else if first.starts_with("latency_") || first.starts_with("queue_") {
-        Unit::Seconds { is_named: false }
-    } else if any(|part| part.ends_with("_utilization") || part.ends_with("_percent"))
-        || first.starts_with("cpu_")
-        || first.starts_with("memory_")
-    {
-        Unit::Percent
-    } else if any(|part| part == "availability") {
-        Unit::Fraction
-    } else if last == "extra_cost" {
-        Unit::Dollars
-    } else {
-        Unit::Count
-    }
-}
 
 /// The value of a text in the unit of a figure.
 fn in_unit(path: &str, unit: Unit, text: &str) -> Result<f64, Refused> {

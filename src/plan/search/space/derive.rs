@@ -1,9 +1,10 @@
-//! The axes of a scenario: around what each service says, what could reasonably be in its place.
+//! The dimensions of a scenario: around what each service says, what could reasonably be in its place.
 
 use super::Space;
 use super::sizes::sizes;
-use crate::plan::search::axis::{Axis, Dimension, Level};
-use crate::plan::search::options::{PlanOptions, Varied};
+use crate::plan::search::dimension::{Dimension, DimensionKind, Level};
+use crate::plan::search::options::PlanOptions;
+use crate::plan::sweep::Axis;
 use crate::scenario::model::{CapacityProvider, Platform, Policy, Scaling, Scenario, Service, TargetTracking, TrackedMetric};
 
 /// Counts of tasks that are tried, and on by doubling.
@@ -30,20 +31,16 @@ pub fn derive(scenario: &Scenario, options: &PlanOptions) -> Space {
         ..Space::default()
     };
     for (index, service) in scenario.services.iter().enumerate() {
-        let of = Axes { index, service, options };
+        let of = Dimensions { index, service, options };
         of.task(&mut space);
         of.capacity(&mut space);
         of.strategy(&mut space);
     }
-    for axis in &mut space.axes {
-        // A level of the scenario's own that stands twice is the same.
-        debug_assert!(!axis.levels.is_empty());
-        axis.title = axis.title.trim().to_owned();
-    }
-    let held = |axis: &Axis| options.hold.contains(&axis.dimension);
-    for dimension in Dimension::ALL.into_iter().filter(|dimension| space.axes.iter().any(|axis| axis.dimension == *dimension && held(axis)))
+    let held = |dimension: &Dimension| options.hold.contains(&dimension.kind);
+    for kind in
+        DimensionKind::ALL.into_iter().filter(|kind| space.dimensions.iter().any(|dimension| dimension.kind == *kind && held(dimension)))
     {
-        space.held.push(format!("{} is held by --hold", dimension.word()));
+        space.held.push(format!("{} is held by --hold", kind.word()));
     }
     hold(&mut space, options);
     for varied in &options.vary {
@@ -52,53 +49,59 @@ pub fn derive(scenario: &Scenario, options: &PlanOptions) -> Space {
     space
 }
 
-/// Takes away what is held. Base and share of Spot are one strategy: where only one of them is held, it stays as an axis of a single level.
+/// Takes away what is held. Base and share of Spot are one strategy: where only one of them is held, it stays as an dimension of a single level.
 fn hold(space: &mut Space, options: &PlanOptions) {
-    let is_held = |dimension: Dimension| options.hold.contains(&dimension);
-    let one_of_two = is_held(Dimension::Base) != is_held(Dimension::Spot);
-    space.axes.retain_mut(|axis| {
-        if !is_held(axis.dimension) {
+    let is_held = |kind: DimensionKind| options.hold.contains(&kind);
+    let one_of_two = is_held(DimensionKind::Base) != is_held(DimensionKind::Spot);
+    space.dimensions.retain_mut(|dimension| {
+        if !is_held(dimension.kind) {
             return true;
         }
-        let current = axis.current.filter(|_| one_of_two && matches!(axis.dimension, Dimension::Base | Dimension::Spot));
+        let current = dimension.current.filter(|_| one_of_two && matches!(dimension.kind, DimensionKind::Base | DimensionKind::Spot));
         let Some(current) = current else { return false };
-        axis.levels = vec![axis.levels.swap_remove(current)];
-        axis.current = Some(0);
+        dimension.levels = vec![dimension.levels.swap_remove(current)];
+        dimension.current = Some(0);
         true
     });
     // What has no level of its own cannot be held apart from its partner.
     if one_of_two {
         let services: Vec<Option<usize>> =
-            space.axes.iter().filter(|axis| axis.dimension == Dimension::Base).map(|axis| axis.service).collect();
-        let has_both = |axis: &Axis, all: &[Axis]| {
-            all.iter().filter(|other| other.service == axis.service && matches!(other.dimension, Dimension::Base | Dimension::Spot)).count()
+            space.dimensions.iter().filter(|dimension| dimension.kind == DimensionKind::Base).map(|dimension| dimension.service).collect();
+        let has_both = |dimension: &Dimension, all: &[Dimension]| {
+            all.iter()
+                .filter(|other| other.service == dimension.service && matches!(other.kind, DimensionKind::Base | DimensionKind::Spot))
+                .count()
                 == 2
         };
-        let all = space.axes.clone();
-        space.axes.retain(|axis| {
-            !matches!(axis.dimension, Dimension::Base | Dimension::Spot) || (services.contains(&axis.service) && has_both(axis, &all))
+        let all = space.dimensions.clone();
+        space.dimensions.retain(|dimension| {
+            !matches!(dimension.kind, DimensionKind::Base | DimensionKind::Spot)
+                || (services.contains(&dimension.service) && has_both(dimension, &all))
         });
     }
 }
 
-/// Replaces the levels of the axis that sets these paths, or adds one. An axis that sets a part of them gives way.
-fn vary(space: &mut Space, varied: &Varied) {
+/// Replaces the levels of the dimension that sets these paths, or adds one. A dimension that sets a part of them gives way.
+fn vary(space: &mut Space, varied: &Axis) {
     let levels: Vec<Level> = varied.values.iter().map(|values| level_of_texts(values)).collect();
-    let shares =
-        |axis: &Axis| axis.paths.iter().any(|path| varied.paths.iter().any(|other| is_within(path, other) || is_within(other, path)));
-    let replaced =
-        space.axes.iter().position(|axis| axis.paths == varied.paths && !matches!(axis.dimension, Dimension::Base | Dimension::Spot));
+    let shares = |dimension: &Dimension| {
+        dimension.paths.iter().any(|path| varied.paths.iter().any(|other| is_within(path, other) || is_within(other, path)))
+    };
+    let replaced = space
+        .dimensions
+        .iter()
+        .position(|dimension| dimension.paths == varied.paths && !matches!(dimension.kind, DimensionKind::Base | DimensionKind::Spot));
     if let Some(place) = replaced {
-        let axis = &mut space.axes[place];
-        let current = axis.current.map(|level| axis.levels[level].values.clone());
-        axis.current = current.and_then(|values| levels.iter().position(|level| level.values == values));
-        axis.levels = levels;
+        let dimension = &mut space.dimensions[place];
+        let current = dimension.current.map(|level| dimension.levels[level].values.clone());
+        dimension.current = current.and_then(|values| levels.iter().position(|level| level.values == values));
+        dimension.levels = levels;
         return;
     }
-    space.axes.retain(|axis| !shares(axis));
+    space.dimensions.retain(|dimension| !shares(dimension));
     let title = varied.paths.join(", ");
-    let (dimension, paths) = (Dimension::Vary, varied.paths.clone());
-    space.axes.push(Axis { dimension, service: None, policy: None, title, paths, levels, current: None });
+    let (kind, paths) = (DimensionKind::Vary, varied.paths.clone());
+    space.dimensions.push(Dimension { kind, service: None, policy: None, title, paths, levels, current: None });
 }
 
 fn is_within(path: &str, outer: &str) -> bool {
@@ -110,28 +113,35 @@ fn level_of_texts(values: &[String]) -> Level {
     Level { shown: values.join("/"), values: values.to_vec(), number }
 }
 
-/// The axes of one service.
-struct Axes<'a> {
+/// The dimensions of one service.
+struct Dimensions<'a> {
     index: usize,
     service: &'a Service,
     options: &'a PlanOptions,
 }
 
-impl Axes<'_> {
+impl Dimensions<'_> {
     fn path(&self, rest: &str) -> String {
         format!("services.{}.{rest}", self.service.name)
     }
 
-    fn axis(&self, dimension: Dimension, title: &str, paths: Vec<String>, levels: Vec<Level>, is_current: impl Fn(&Level) -> bool) -> Axis {
+    fn dimension(
+        &self,
+        kind: DimensionKind,
+        title: &str,
+        paths: Vec<String>,
+        levels: Vec<Level>,
+        is_current: impl Fn(&Level) -> bool,
+    ) -> Dimension {
         let current = levels.iter().position(is_current);
         let title = format!("{}: {title}", self.service.name);
-        Axis { dimension, service: Some(self.index), policy: None, title, paths, levels, current }
+        Dimension { kind, service: Some(self.index), policy: None, title, paths, levels, current }
     }
 
-    /// An axis of numbers, the current one among them.
-    fn numbers(&self, dimension: Dimension, title: &str, path: &str, numbers: impl IntoIterator<Item = f64>, current: f64) -> Axis {
+    /// A dimension of numbers, the current one among them.
+    fn numbers(&self, kind: DimensionKind, title: &str, path: &str, numbers: impl IntoIterator<Item = f64>, current: f64) -> Dimension {
         let levels = numbers.into_iter().chain([current]);
-        self.axis(dimension, title, vec![self.path(path)], ascending(levels), |level| level.number == current)
+        self.dimension(kind, title, vec![self.path(path)], ascending(levels), |level| level.number == current)
     }
 
     fn task(&self, space: &mut Space) {
@@ -144,7 +154,7 @@ impl Axes<'_> {
         let levels: Vec<Level> = sizes(self.service).iter().map(level).collect();
         let own = [task.cpu.0.to_string(), task.memory.0.to_string()];
         let paths = vec![self.path("task_definition.cpu"), self.path("task_definition.memory")];
-        space.axes.push(self.axis(Dimension::Size, "task size", paths, levels, |level| level.values == own));
+        space.dimensions.push(self.dimension(DimensionKind::Size, "task size", paths, levels, |level| level.values == own));
         let name = &self.service.name;
         match (task.platform, self.options.arm_cpu_time) {
             (Platform::WindowsX86, _) => space.held.push(format!("{name} stays on x86: Windows tasks run on nothing else")),
@@ -153,7 +163,7 @@ impl Axes<'_> {
                 let level = |(number, name): (f64, &str)| Level { shown: name.to_owned(), values: vec![name.to_owned()], number };
                 let own = if task.platform == Platform::LinuxArm { "ARM64" } else { "X86_64" };
                 let levels = [(0.0, "X86_64"), (1.0, "ARM64")].map(level).to_vec();
-                space.axes.push(self.axis(Dimension::Architecture, "architecture", vec![path], levels, |level| level.shown == own));
+                space.dimensions.push(self.dimension(DimensionKind::Architecture, "architecture", vec![path], levels, |level| level.shown == own));
             }
             (_, None) => space.held.push(format!(
                 "{name} stays on its architecture: what a request costs on another is not known; --arm 0.9 would let ARM compete at 0.9 times the CPU time"
@@ -165,20 +175,20 @@ impl Axes<'_> {
         let Some(scaling) = &self.service.scaling else {
             let count = self.service.desired_count;
             let counts = counts(least_count(count), count.saturating_mul(4));
-            space.axes.push(self.numbers(Dimension::DesiredCount, "desired count", "desired_count", counts, f64::from(count)));
+            space.dimensions.push(self.numbers(DimensionKind::DesiredCount, "desired count", "desired_count", counts, f64::from(count)));
             space.held.push(format!("{} has no scaling, so only its desired count is varied", self.service.name));
             return;
         };
         let (min, max) = (scaling.min_capacity, scaling.max_capacity);
-        space.axes.push(self.numbers(
-            Dimension::MinCapacity,
+        space.dimensions.push(self.numbers(
+            DimensionKind::MinCapacity,
             "min capacity",
             "scaling.min_capacity",
             counts(least_count(min), max),
             f64::from(min),
         ));
         let maxima = MAXIMA_IN_QUARTERS.map(|quarters| f64::from(max.saturating_mul(quarters).div_ceil(4).max(1)));
-        space.axes.push(self.numbers(Dimension::MaxCapacity, "max capacity", "scaling.max_capacity", maxima, f64::from(max)));
+        space.dimensions.push(self.numbers(DimensionKind::MaxCapacity, "max capacity", "scaling.max_capacity", maxima, f64::from(max)));
         self.policies(scaling, space);
         if !scaling.scheduled_actions.is_empty() {
             space.held.push(format!("{}: scheduled actions keep their times and bounds", self.service.name));
@@ -195,7 +205,9 @@ impl Axes<'_> {
                 number: subset.len() as f64,
             };
             let levels: Vec<Level> = subsets(&all).iter().map(level).collect();
-            space.axes.push(self.axis(Dimension::Policies, "policies", Vec::new(), levels, |level| level.values.len() == all.len()));
+            space
+                .dimensions
+                .push(self.dimension(DimensionKind::Policies, "policies", Vec::new(), levels, |level| level.values.len() == all.len()));
         }
         for (place, policy) in scaling.policies.iter().enumerate() {
             match policy {
@@ -217,14 +229,14 @@ impl Axes<'_> {
         } else {
             TARGETS.iter().map(|multiple| two_digits(multiple * policy.target_value)).collect()
         };
-        let mut push = |dimension, what: &str, key: &str, numbers: Vec<f64>, current: f64| {
+        let mut push = |kind, what: &str, key: &str, numbers: Vec<f64>, current: f64| {
             let title = format!("{} of policy {}", what, policy.name);
-            let axis = self.numbers(dimension, &title, &path(key), numbers, current);
-            space.axes.push(Axis { policy: Some(place), ..axis });
+            let dimension = self.numbers(kind, &title, &path(key), numbers, current);
+            space.dimensions.push(Dimension { policy: Some(place), ..dimension });
         };
-        push(Dimension::Target, "target", "target_value", targets, policy.target_value);
+        push(DimensionKind::Target, "target", "target_value", targets, policy.target_value);
         push(
-            Dimension::Cooldowns,
+            DimensionKind::Cooldowns,
             "scale-out cooldown",
             "scale_out_cooldown",
             OUT_SECONDS.to_vec(),
@@ -232,7 +244,7 @@ impl Axes<'_> {
         );
         if !policy.disable_scale_in {
             push(
-                Dimension::Cooldowns,
+                DimensionKind::Cooldowns,
                 "scale-in cooldown",
                 "scale_in_cooldown",
                 IN_SECONDS.to_vec(),
@@ -260,8 +272,8 @@ impl Axes<'_> {
         // Without Spot there is nothing that a base would be kept from.
         let base = if spot == 0 { 0 } else { base };
         let most = self.service.scaling.as_ref().map_or(self.service.desired_count, |scaling| scaling.min_capacity).max(base).max(2);
-        let mut bases = self.numbers(Dimension::Base, "tasks on demand first (base)", path, counts(0, most), f64::from(base));
-        let mut shares = self.numbers(Dimension::Spot, "share of Spot beyond the base", path, SPOT_PERCENTS, share.round());
+        let mut bases = self.numbers(DimensionKind::Base, "tasks on demand first (base)", path, counts(0, most), f64::from(base));
+        let mut shares = self.numbers(DimensionKind::Spot, "share of Spot beyond the base", path, SPOT_PERCENTS, share.round());
         for level in &mut shares.levels {
             level.shown = format!("{} %", level.shown);
         }
@@ -269,7 +281,7 @@ impl Axes<'_> {
         if share.fract() != 0.0 {
             (bases.current, shares.current) = (None, None);
         }
-        space.axes.extend([bases, shares]);
+        space.dimensions.extend([bases, shares]);
     }
 }
 

@@ -10,10 +10,11 @@ use super::super::layout::{AXIS, DATE, EDGE, FAINT, FRAME, GRID, LEGEND, PAPER, 
 use super::super::scale::{Notation, Scale};
 use super::super::time_axis::{Tick, first_date, ticks};
 use super::colour;
-use crate::report::explain::{clock, merged, moment, number};
+use crate::report::explain::merged;
 use crate::result::Figure;
 use crate::result::explain::{
-    ExplainResult, ExplainedAlarm, ExplainedDatapoint, ExplainedDecision, ExplainedPolicy, ScaleOut, ScaleOutStep,
+    ExplainResult, ExplainedAlarm, ExplainedDatapoint, ExplainedDecision, ExplainedPolicy, ScaleOut, ScaleOutStep, clock, date_and_time,
+    number,
 };
 
 /// The plots' left edge: to its left stand the names of the steps.
@@ -92,7 +93,7 @@ fn of_decision(result: &ExplainResult, decision: &ExplainedDecision) -> Option<S
         metric(policy, &alarms, decision.policies.len() > 1)
     };
     let metrics: Vec<Metric> = decision.policies.iter().filter_map(shown).collect();
-    let heading = format!("The decision of {} UTC", moment(decision.time));
+    let heading = format!("The decision of {} UTC", date_and_time(decision.time));
     (!metrics.is_empty()).then(|| Scene::new(heading, metrics, Some(decision.time), result.at, Vec::new()))
 }
 
@@ -111,7 +112,7 @@ fn of_scale_out(result: &ExplainResult, scale_out: &ScaleOut, title: &str) -> Sc
     };
     let heading = format!(
         "{title}, {} UTC by {}: {} to {} tasks {length}",
-        moment(scale_out.decided),
+        date_and_time(scale_out.decided),
         scale_out.policy,
         scale_out.desired_before,
         scale_out.desired_after,

@@ -7,7 +7,7 @@ use super::super::layout::{AXIS, EDGE, FRAME, GRID, LEGEND, PAPER, RIGHT, TICK, 
 use super::super::scale::{Notation, Scale};
 use super::super::series::Point;
 use super::colour;
-use crate::report::sweep::{figure, plain};
+use crate::report::sweep::plain;
 use crate::result::Cell;
 use crate::result::sweep::{SweepPicture, SweepResult};
 
@@ -42,15 +42,13 @@ struct Marked {
 
 impl<'a> Front<'a> {
     pub(super) fn new(result: &'a SweepResult, picture: &'a SweepPicture, names: &[String]) -> Self {
-        let place = |name: &str| result.columns.iter().position(|column| column == name);
-        let cell = |row: &[Cell], name: &str| place(name).and_then(|place| figure(row.get(place)));
+        let number = |row: &[Cell], name: &str| result.cell(row, name).and_then(Cell::number);
         let varied: usize = result.axes.iter().map(|axis| axis.paths.len()).sum();
         let marked = |row: &Vec<Cell>| {
-            let latencies = result.latency_columns.iter().filter_map(|name| cell(row, name));
             Some(Marked {
-                cost: cell(row, "monthly_cost")?,
-                latency: latencies.max_by(f64::total_cmp)?,
-                meets: cell(row, "thresholds_failed").is_none_or(|failed| failed == 0.0),
+                cost: number(row, "monthly_cost")?,
+                latency: result.latency(row)?,
+                meets: number(row, "thresholds_failed").is_none_or(|failed| failed == 0.0),
                 label: (1..=varied).map(|place| plain(row.get(place))).collect::<Vec<_>>().join(" / "),
             })
         };

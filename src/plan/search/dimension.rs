@@ -2,9 +2,9 @@
 
 use crate::error::{Fault, Place, Result};
 
-/// What a dimension changes. The names are the words of `--hold`.
+/// The kind of a dimension: what it changes. The names are the words of `--hold`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dimension {
+pub enum DimensionKind {
     /// CPU and memory of a task.
     Size,
     /// The processor of a task.
@@ -29,7 +29,7 @@ pub enum Dimension {
     Vary,
 }
 
-impl Dimension {
+impl DimensionKind {
     /// All that can be held, in the order in which they are told.
     pub const ALL: [Self; 10] = [
         Self::Size,
@@ -62,7 +62,7 @@ impl Dimension {
         }
     }
 
-    /// The dimension of a word.
+    /// The kind of a word.
     ///
     /// # Errors
     /// A word that is none.
@@ -71,7 +71,7 @@ impl Dimension {
         let fault = || {
             Fault::input(Place::file(format!("--hold {word}")), "is no dimension of the search").remedy(format!("dimensions are {words}"))
         };
-        Self::ALL.into_iter().find(|dimension| dimension.word() == word).ok_or_else(|| fault().into())
+        Self::ALL.into_iter().find(|kind| kind.word() == word).ok_or_else(|| fault().into())
     }
 
     /// Whether a configuration that differs in it is of another kind, and not the same one tuned.
@@ -83,9 +83,9 @@ impl Dimension {
 
 /// One dimension.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Axis {
+pub struct Dimension {
     /// What it changes.
-    pub dimension: Dimension,
+    pub kind: DimensionKind,
     /// The service, by its place in the scenario; none for a path that the user named.
     pub service: Option<usize>,
     /// The policy, by its place in the service, of a target or a cooldown.
@@ -100,7 +100,7 @@ pub struct Axis {
     pub current: Option<usize>,
 }
 
-impl Axis {
+impl Dimension {
     /// The level from which a search begins.
     #[must_use]
     pub fn start(&self) -> usize {

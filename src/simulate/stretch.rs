@@ -1,10 +1,10 @@
-//! A part of a run's window as a scenario of its own: its busiest day, for a search that cannot afford the whole window for
+//! A stretch of a run's window as a scenario of its own: its busiest day, for a search that cannot afford the whole window for
 //! each of a thousand configurations.
 //!
-//! What counts from the start of the window (spikes, events, growth, what plays of a trace) is moved so that the part sees what
-//! it would see within the whole. The part begins with the scenario's desired count, so it needs a warm-up in which scaling finds
-//! its level. A part has no past: a scenario in which a deployment or a hand changed the service before the part began
-//! cannot be cut. Left out: a `rate(...)` schedule counts from the start of the part.
+//! What counts from the start of the window (spikes, events, growth, what plays of a trace) is moved so that the stretch sees what
+//! it would see within the whole. The stretch begins with the scenario's desired count, so it needs a warm-up in which scaling finds
+//! its level. A stretch has no past: a scenario in which a deployment or a hand changed the service before the stretch began
+//! cannot be cut. Left out: a `rate(...)` schedule counts from the start of the stretch.
 
 use jiff::SignedDuration;
 
@@ -13,20 +13,20 @@ use crate::scenario::model::{EventKind, Moment, Scenario, TraceSource, TrafficKi
 use crate::trace::Trace;
 use crate::units::{SimDuration, SimTime};
 
-/// Which part of a window.
+/// Which part of a window a stretch is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part {
-    /// From the start of the window to that of the part.
+pub struct Stretch {
+    /// From the start of the window to that of the stretch.
     pub offset: SimDuration,
-    /// The length of the part.
+    /// The length of the stretch.
     pub duration: SimDuration,
-    /// Simulated before the part, in no statistic.
+    /// Simulated before the stretch, in no statistic.
     pub warm_up: SimDuration,
 }
 
-/// The scenario that plays this part of its window alone; none where the part would have a past that it cannot know.
+/// The scenario that plays this stretch of its window alone; none where the stretch would have a past that it cannot know.
 #[must_use]
-pub fn part_of_window(scenario: &Scenario, traces: &Traces, part: Part) -> Option<Scenario> {
+pub fn stretch_of_window(scenario: &Scenario, traces: &Traces, stretch: Stretch) -> Option<Scenario> {
     let leaves_a_mark =
         |kind: &EventKind| matches!(kind, EventKind::Deployment { .. } | EventKind::Redeployment { .. } | EventKind::DesiredCount { .. });
     if scenario.events.iter().any(|event| leaves_a_mark(&event.kind)) {
@@ -35,13 +35,13 @@ pub fn part_of_window(scenario: &Scenario, traces: &Traces, part: Part) -> Optio
     let window = Window::of(scenario, traces);
     let earlier = |moment: &mut Moment| {
         if let Moment::Offset(after) = moment {
-            *after -= part.offset;
+            *after -= stretch.offset;
         }
     };
     let mut cut = scenario.clone();
-    cut.simulation.start = Some(wall_clock(window.start, SimTime::START + part.offset));
-    cut.simulation.duration = Some(part.duration);
-    cut.simulation.warm_up = part.warm_up;
+    cut.simulation.start = Some(wall_clock(window.start, SimTime::START + stretch.offset));
+    cut.simulation.duration = Some(stretch.duration);
+    cut.simulation.warm_up = stretch.warm_up;
     for event in &mut cut.events {
         if let When::At(moment) = &mut event.when {
             earlier(moment);
@@ -52,10 +52,10 @@ pub fn part_of_window(scenario: &Scenario, traces: &Traces, part: Part) -> Optio
             action.start_time.iter_mut().chain(&mut action.end_time).for_each(earlier);
         }
         for (source, trace) in service.traffic.iter_mut().zip(traces) {
-            source.spikes.iter_mut().for_each(|spike| spike.at -= part.offset);
-            source.grown_before += part.offset;
+            source.spikes.iter_mut().for_each(|spike| spike.at -= stretch.offset);
+            source.grown_before += stretch.offset;
             if let (TrafficKind::Trace(played), Some(trace)) = (&mut source.kind, trace) {
-                play_later(played, trace, window, part.offset);
+                play_later(played, trace, window, stretch.offset);
             }
         }
     }
