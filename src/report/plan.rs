@@ -155,8 +155,9 @@ fn saving(old: &str, new: &str) -> Option<String> {
 
 fn changes(result: &PlanResult) -> Section {
     let titles = [("Change", false), ("From", false), ("To", false)];
-    let row =
-        |setting: &PlanSetting| vec![setting.title.clone(), setting.old.clone().unwrap_or_else(|| "-".to_owned()), setting.new.clone()];
+    let row = |setting: &PlanSetting| {
+        vec![setting.title.clone(), setting.old.clone().unwrap_or_else(|| text::NO_DATA.to_owned()), setting.new.clone()]
+    };
     if result.chosen.changes.is_empty() {
         return Section::of_lines(Some("Changes".into()), vec![plain("None: the scenario as it stands is the answer.".to_owned())]);
     }
@@ -177,7 +178,7 @@ fn configurations(result: &PlanResult) -> Section {
                 service.service.clone(),
                 text::percent_of_fraction(service.availability),
                 text::latency(service.latency_p99_seconds),
-                service.running_tasks.map_or_else(|| "-".to_owned(), text::one_place),
+                service.running_tasks.map_or_else(|| text::NO_DATA.to_owned(), text::one_place),
             ]);
         }
     }
@@ -185,20 +186,30 @@ fn configurations(result: &PlanResult) -> Section {
 }
 
 fn thresholds(result: &PlanResult) -> Section {
-    let titles = [("Threshold", false), ("As it stands", true), ("New", true), ("Busiest", true), ("Slack", true), ("", false)];
+    let mut titles = vec![("Threshold", false), ("As it stands", true), ("New", true), ("Busiest", true), ("Slack", true), ("", false)];
     let row = |(new, current): (&PlanThreshold, &PlanThreshold)| {
-        let busiest = if new.value_when_busiest.is_some() { value(&new.path, new.value_when_busiest) } else { "-".to_owned() };
-        vec![
+        let mut cells = vec![
             new.expression.clone(),
             value(&current.path, current.value),
             value(&new.path, new.value),
-            busiest,
-            new.slack.map_or_else(|| "-".to_owned(), |slack| percent(slack.0)),
+            value(&new.path, new.value_when_busiest),
+            new.slack.map_or_else(|| text::NO_DATA.to_owned(), |slack| percent(slack.0)),
             if new.ok { "met".to_owned() } else { "failed".to_owned() },
-        ]
+        ];
+        if result.stretch.is_none() {
+            cells.remove(BUSIEST);
+        }
+        cells
     };
-    Section::of_rows("Thresholds", &titles, result.chosen.thresholds.iter().zip(&result.current.thresholds).map(row).collect())
+    let rows = result.chosen.thresholds.iter().zip(&result.current.thresholds).map(row).collect();
+    if result.stretch.is_none() {
+        titles.remove(BUSIEST);
+    }
+    Section::of_rows("Thresholds", &titles, rows)
 }
+
+/// The column of the busiest stretch, which a window that was run whole has not.
+const BUSIEST: usize = 3;
 
 fn interval(risk: &PlanRisk) -> String {
     let range = format!("95 % interval {} to {}", percent(risk.low.0), percent(risk.high.0));
@@ -269,7 +280,7 @@ fn more_availability(result: &PlanResult) -> Option<String> {
 fn space(result: &PlanResult) -> Section {
     let titles = [("Varied", false), ("Now", false), ("New", false), ("Among", false)];
     let row = |dimension: &crate::result::plan::PlanDimension| {
-        let current = dimension.current.clone().unwrap_or_else(|| "-".to_owned());
+        let current = dimension.current.clone().unwrap_or_else(|| text::NO_DATA.to_owned());
         vec![dimension.title.clone(), current, dimension.chosen.clone(), among(&dimension.values)]
     };
     Section::of_rows("Search space", &titles, result.space.iter().map(row).collect())

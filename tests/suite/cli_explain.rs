@@ -227,7 +227,7 @@ fn files_are_written_by_their_endings() {
     let text = |name: &str| String::from_utf8(folder.bytes(name)).unwrap();
     let document: Value = serde_json::from_str(&text("why.json")).unwrap();
     assert_eq!(document, json(&["--at", "35m"]));
-    assert!(text("why.md").starts_with("## surge: scaling of web\n"));
+    assert!(text("why.md").starts_with("<!-- ecsim:explain:surge-web -->\n## surge: scaling of web\n"));
     assert!(text("why.svg").starts_with("<svg "));
     assert!(folder.bytes("why.png").starts_with(b"\x89PNG"));
     let csv = text("why.csv");

@@ -99,8 +99,8 @@ fn a_file_that_cannot_be_read_is_an_error_and_no_impossible_configuration() {
 fn warnings_stand_in_the_document_and_ignored_keys_are_told_on_request() {
     let folder = Folder::new();
     folder.put("day.yaml", &DAY.replace("web app", "web").replace("{cpu: 512,", "{family: day, cpu: 512,"));
-    let ended = plan(&folder, &["--confidence", "55%", "--replications", "1", "--format", "json"]);
-    let told = "1 replications cannot show a confidence of 55 %: that takes 6 without a failure";
+    let ended = plan(&folder, &["--confidence", "55%", "--format", "json"]);
+    let told = "3 replications cannot show a confidence of 55 %: that takes 6 without a failure";
     assert!(ended.json()["warnings"].to_string().contains(told), "{}", ended.out);
     assert_eq!(ended.err.matches(told).count(), 1, "{}", ended.err);
     let note = "read, and of no effect on capacity or cost";

@@ -231,7 +231,7 @@ fn a_picture_shows_maps_front_and_effects() {
         "Pareto front",
         "How much each matters",
         "512/16",
-        "18 points run, 6 skipped",
+        "24 points, 18 run, 6 skipped",
     ] {
         assert!(svg.contains(text), "{text}");
     }

@@ -136,16 +136,7 @@ pub(super) fn duration(seconds: f64) -> String {
 
 /// A number with thousands separated and without an exponent.
 pub(super) fn number(value: f64, places: usize) -> String {
-    let text = format!("{value:.places$}");
-    let (whole, fraction) = text.find('.').map_or((text.as_str(), ""), |point| text.split_at(point));
-    let mut out = String::new();
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out + fraction
+    crate::money::grouped(&format!("{value:.places$}"))
 }
 
 fn duration_unit(seconds: f64) -> (f64, &'static str) {
