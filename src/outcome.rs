@@ -88,7 +88,8 @@ pub struct ServiceOutcome {
     pub draining_task_hours: f64,
     /// Tasks launched in the window by capacity provider (those that ran at its start are not).
     pub tasks_launched: Vec<(String, u64)>,
-    /// Tasks that events have cost, by the kind of event (`task_failure`, `task_hang`, `zone_outage`), those kinds that cost any.
+    /// Tasks that events have cost, by the kind of event (`task_failure`, `task_hang`, `zone_outage`), and with an instance that was scaled in
+    /// (`instance_scale_in`); those kinds that cost any.
     pub tasks_lost: Vec<(&'static str, u64)>,
     /// Tasks that were killed because their requests needed more memory than they have.
     pub tasks_out_of_memory: u64,

@@ -13,7 +13,7 @@ use super::written::event::{Event, EventKind};
 use super::written::root::{Cluster, Fidelity, PurchaseOption, Scenario};
 use super::written::service::{LaunchType, Service};
 use super::written::storage::{EfsFileSystem, ThroughputMode, VolumeType};
-use super::written::task::OperatingSystemFamily;
+use super::written::task::{OperatingSystemFamily, PlacementConstraint};
 use super::written::traffic::{CallRoute, Source};
 use super::written::workload::{CpuLimit, OnTimeout, Workload, WorkloadKind};
 use crate::units::SimDuration;
@@ -82,12 +82,16 @@ fn service(service: &Service, reading: &mut Reading) {
     )]);
     let is_windows = service.task_definition.runtime_platform.operating_system_family != OperatingSystemFamily::Linux;
     let is_on_instances = service.capacity_provider_strategy.is_some() && !is_on_fargate(service);
-    Refusal { places: &service.places, reading }.each(&[(
-        is_windows && is_on_instances,
-        "capacity_provider_strategy",
-        "Windows tasks on EC2 instances",
-        "use FARGATE for Windows tasks",
-    )]);
+    let constraints =
+        ("placement_constraints", "constraints on the placement of tasks", "take them away: tasks run wherever there is room");
+    let constrains = |given: &[PlacementConstraint]| is_on_instances && !given.is_empty();
+    Refusal { places: &service.places, reading }.each(&[
+        (is_windows && is_on_instances, "capacity_provider_strategy", "Windows tasks on EC2 instances", "use FARGATE for Windows tasks"),
+        (constrains(&service.placement_constraints), constraints.0, constraints.1, constraints.2),
+    ]);
+    let task = &service.task_definition;
+    let wish = (constrains(&task.placement_constraints), constraints.0, constraints.1, constraints.2);
+    Refusal { places: &task.places, reading }.each(&[wish]);
     for volume in service.volume_configuration.0.iter().map(|configuration| &configuration.managed_ebs_volume) {
         let is_general = matches!(volume.volume_type, VolumeType::Gp3 | VolumeType::Gp2);
         Refusal { places: &volume.places, reading }.each(&[(

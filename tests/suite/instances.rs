@@ -329,6 +329,11 @@ fn what_cannot_run_on_instances_is_refused() {
     let rule = |rule: &str| check(&format!("services.web.ordered_placement_strategy=[{rule}]"));
     rule("{type: spread, field: \"attribute:rack\"}").says(&["not modelled yet: spreading over `attribute:rack`"]);
     rule("{type: binpack}").says(&["binpack needs a field: cpu or memory"]);
+    let constraint = "placement_constraints=[{type: memberOf, expression: \"attribute:ecs.os-type == linux\"}]";
+    check(&format!("services.web.{constraint}"))
+        .says(&["services.web.placement_constraints: not modelled yet: constraints on the placement"]);
+    check(&format!("services.web.task_definition.{constraint}"))
+        .says(&["services.web.task_definition.placement_constraints: not modelled yet"]);
     let plan = ["plan", "s.yaml", "--threshold", "services.web.latency_p99 < 1s"];
     folder.ecsim(&plan).code(1).says(&["not modelled yet: a plan for services on EC2 instances", "ecsim sweep"]);
 }
@@ -342,6 +347,52 @@ fn a_fleet_that_is_too_small_is_told() {
     for part in ["instances-too-few", "cluster.capacity_providers.nodes.desired_capacity", "need 3 instances of m7g.large at least"] {
         assert!(ended.out.contains(part), "{part} is not in {}", ended.out);
     }
+}
+
+/// Four tasks fit on one m7g.large: 59.57 a month for its hours at 0.0816 and 2.40 for its volume, and five need two.
+#[test]
+fn an_estimate_has_the_instances_that_the_tasks_of_each_level_need() {
+    let folder = Folder::new();
+    let scaled = ON_NODES.replace("desired_count: 4", "scaling: {min_capacity: 4, max_capacity: 9}").replace("DISABLED", "ENABLED");
+    folder.put("s.yaml", &scaled.replace("desired_capacity: 2, ", ""));
+    let document = folder.ecsim(&["estimate", "s.yaml", "--format", "json"]).code(0).json();
+    let monthly: Vec<&str> =
+        document["levels"].as_array().unwrap().iter().map(|level| level["cost"]["monthly"]["mean"].as_str().unwrap()).collect();
+    assert_eq!(monthly, ["61.97", "61.97", "185.90"]);
+}
+
+/// AWS's names for the costs of instances, and a service that has them for itself.
+#[test]
+fn the_focus_export_knows_instances() {
+    let folder = Folder::new();
+    folder.put("s.yaml", ON_NODES);
+    folder.ecsim(&["run", "s.yaml", "-q", "-o", "bill.focus.csv"]).code(0);
+    let text = String::from_utf8(folder.bytes("bill.focus.csv")).unwrap();
+    let compute = text.lines().find(|line| line.contains("Virtual Machines")).expect("a line of instances");
+    assert!(compute.contains("Amazon Elastic Compute Cloud") && compute.contains("BoxUsage:m7g.large"), "{compute}");
+    assert!(text.lines().any(|line| line.contains("Block Storage") && line.contains("EBS:VolumeUsage.gp3")), "{text}");
+}
+
+/// Replications join the figures of instances as those of services.
+#[test]
+fn replications_have_means_of_instances() {
+    let folder = Folder::new();
+    folder.put("s.yaml", ON_NODES);
+    let arguments = [
+        "run",
+        "s.yaml",
+        "-q",
+        "--format",
+        "json",
+        "--replications",
+        "3",
+        "--set",
+        "thresholds=[capacity_providers.nodes.instances.max <= 2]",
+    ];
+    let result = folder.ecsim(&arguments).code(0).json();
+    let nodes = &result["capacity_providers"]["nodes"];
+    assert_eq!((nodes["instance_hours"].as_f64(), nodes["ci95"]["instance_hours"].as_f64()), (Some(2.0), Some(0.0)));
+    assert_eq!(result["thresholds"][0]["ok"], true);
 }
 
 /// Both fidelities see the same tasks.

@@ -31,7 +31,7 @@ pub struct ServiceResult {
     pub task_hours_by_state: TaskHoursByState,
     /// Tasks launched within the window by capacity provider; those that ran at its start are not counted.
     pub tasks_launched: BTreeMap<String, Figure>,
-    /// Tasks that events of the scenario have cost, by the kind of event; only where there are any.
+    /// Tasks that events of the scenario have cost, by the kind of event, and those lost with an instance that was scaled in (`instance_scale_in`); only where there are any.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tasks_lost: BTreeMap<String, Figure>,
     /// Tasks that were killed because their requests needed more memory than they have.

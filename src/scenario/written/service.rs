@@ -5,7 +5,7 @@ use super::balancer::LoadBalancer;
 use super::deployment::DeploymentConfiguration;
 use super::scaling::Scaling;
 use super::storage::{EcrRepository, VolumeConfiguration};
-use super::task::TaskDefinition;
+use super::task::{PlacementConstraint, TaskDefinition};
 use super::traffic::Source;
 use super::workload::{Slo, Workload};
 use crate::scenario::check;
@@ -39,6 +39,8 @@ shape! {
         optional capacity_provider_strategy: Vec<StrategyItem>;
         /// How tasks are placed on EC2 instances; an error on Fargate.
         optional ordered_placement_strategy: Vec<PlacementStrategy>, also "placement_strategy";
+        /// Which EC2 instances its tasks may run on; without effect on Fargate, and not modelled on instances.
+        default placement_constraints: Vec<PlacementConstraint> = "[]";
         /// Whether ECS moves tasks to balance the zones.
         default availability_zone_rebalancing: Switch = "ENABLED";
         /// How deployments go.

@@ -25,17 +25,29 @@ shape! {
         default container_definitions: Vec<Container> = "[]";
         /// Its volumes; a file system of Amazon EFS is described under efs_file_systems.
         default volumes: OneOrMany<Volume> = "[]", also "volume";
+        /// Which EC2 instances its tasks may run on; without effect on Fargate, and not modelled on instances.
+        default placement_constraints: Vec<PlacementConstraint> = "[]";
         /// A JSON file with a task definition, relative to the scenario.
         optional file: Text;
     }
     wrappers &["task_definition"];
     ignored &[
         "compatibilities", "deregistered_at", "enable_fault_injection", "execution_role_arn", "family", "inference_accelerators",
-        "ipc_mode", "network_mode", "pid_mode", "placement_constraints", "proxy_configuration", "registered_at", "registered_by",
+        "ipc_mode", "network_mode", "pid_mode", "proxy_configuration", "registered_at", "registered_by",
         "requires_attributes", "requires_compatibilities", "revision", "status", "tags", "task_definition_arn", "task_role_arn",
         "arn", "arn_without_revision", "id", "skip_destroy", "tags_all", "track_latest", "delete_requested_at",
     ];
     check check::service::task_definition;
+}
+
+shape! {
+    /// A condition on the EC2 instances that tasks may run on.
+    PlacementConstraint {
+        /// distinctInstance or memberOf.
+        optional r#type: Text;
+        /// What an instance must be, for memberOf.
+        optional expression: Text;
+    }
 }
 
 choice! {
