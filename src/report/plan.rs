@@ -316,3 +316,16 @@ fn effort(result: &PlanResult) -> String {
         effort.configurations, effort.confirmations, result.seed, result.ecsim_version
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_saving_that_rounds_to_nothing_has_no_sign() {
+        let of = |old, new| saving(old, new).unwrap_or_default();
+        assert_eq!((of("100.00", "100.00"), of("100.00", "99.99")), ("the same".into(), "the same".into()));
+        assert_eq!((of("100.00", "80.00"), of("100.00", "112.50")), ("20.0 % less".into(), "12.5 % more".into()));
+        assert_eq!(saving("0.00", "1.00"), None, "no part of nothing");
+    }
+}

@@ -1,7 +1,7 @@
 //! The configurations among which a search looks: one dimension for each thing that may change.
 //!
 //! By default the dimensions come from the scenario itself, around what it says; every one is told in the answer, and so is what was
-//! held and why. `--vary` replaces the levels of an dimension or adds one, `--hold` fixes one.
+//! held and why. `--vary` replaces the levels of a dimension or adds one, `--hold` fixes one.
 
 mod derive;
 mod sizes;

@@ -49,7 +49,7 @@ pub fn derive(scenario: &Scenario, options: &PlanOptions) -> Space {
     space
 }
 
-/// Takes away what is held. Base and share of Spot are one strategy: where only one of them is held, it stays as an dimension of a single level.
+/// Takes away what is held. Base and share of Spot are one strategy: where only one of them is held, it stays as a dimension of a single level.
 fn hold(space: &mut Space, options: &PlanOptions) {
     let is_held = |kind: DimensionKind| options.hold.contains(&kind);
     let one_of_two = is_held(DimensionKind::Base) != is_held(DimensionKind::Spot);
