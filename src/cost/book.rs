@@ -417,6 +417,6 @@ mod tests {
     #[test]
     fn an_unknown_region_is_told_the_nearest() {
         let text = PriceBook::shipped("eu-west-9").expect_err("unknown").to_string();
-        assert!(text.contains("the nearest is eu-west-"), "{text}");
+        assert!(text.contains("did you mean eu-west-"), "{text}");
     }
 }

@@ -38,7 +38,8 @@ fn charge(flow: &FlowUsage, storage: LogStorage, ledger: &mut Ledger<'_>) -> Res
         None => ("log storage, first month of logs that never expire", HALF),
     };
     let stored = quantity::multiply(quantity::multiply(ingested_gb(flow)?, share)?, months)?;
-    ledger.charge(logs(flow, keys::LOG_STORAGE, description, "GB-Mo", stored))
+    let month = ledger.to_month(stored)?;
+    ledger.charge_month(logs(flow, keys::LOG_STORAGE, description, "GB-Mo", month))
 }
 
 fn ingested_gb(flow: &FlowUsage) -> Result<Decimal> {

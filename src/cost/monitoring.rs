@@ -127,8 +127,8 @@ fn of_tasks(used: &TaskUsage, each: u32) -> Result<Published<'_>> {
 
 fn charge_enhanced(published: Vec<Published<'_>>, ledger: &mut Ledger<'_>) -> Result<()> {
     for metrics in published {
-        let months = ledger.months(metrics.metric_hours)?;
-        ledger.charge(line(&metrics, keys::METRIC_ENHANCED, metrics.description.to_owned(), months))?;
+        let months = ledger.to_month(ledger.months(metrics.metric_hours)?)?;
+        ledger.charge_month(line(&metrics, keys::METRIC_ENHANCED, metrics.description.to_owned(), months))?;
     }
     Ok(())
 }

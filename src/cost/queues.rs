@@ -20,7 +20,8 @@ pub(super) fn charge(queue: &QueueUsage, ledger: &mut Ledger<'_>) -> Result<()> 
     ];
     for (description, requests) in kinds {
         let total = quantity::sum_of_counts(requests, description)?;
-        ledger.charge(Charge {
+        let month = ledger.to_month(total)?;
+        ledger.charge_month(Charge {
             service: Some(queue.service.clone()),
             resource: "queue".to_owned(),
             capacity_provider: None,
@@ -30,7 +31,7 @@ pub(super) fn charge(queue: &QueueUsage, ledger: &mut Ledger<'_>) -> Result<()> 
             group: Group::Queues,
             key: keys::QUEUE_REQUEST.into(),
             unit: "Requests",
-            quantity: total,
+            quantity: month,
             month_quantity: None,
             is_estimate: true,
             hours: requests.clone(),
