@@ -261,6 +261,22 @@ impl Instances {
     }
 }
 
+/// The instances of each group while these tasks run in a steady state: for each service, so many on each of its providers.
+#[must_use]
+pub fn steady_sizes(scenario: &Scenario, tasks: &[Vec<(CapacityProvider, u32)>]) -> Vec<u32> {
+    let start = SimTime::START;
+    let instances = Instances::new(scenario, start, HourGrid::new(SimDuration::ZERO, start), start);
+    for (number, (service, tasks)) in scenario.services.iter().zip(tasks).enumerate() {
+        let need = Need { service: number as u32, cpu: service.task.cpu, memory: service.task.memory };
+        for &(provider, count) in tasks {
+            let found = (0..count).map_while(|_| instances.place(provider, &need, &service.placement, start));
+            found.for_each(drop);
+        }
+    }
+    instances.settle(start, &mut EventQueue::default());
+    instances.finish().iter().map(|group| group.instances.value()).collect()
+}
+
 impl Group {
     fn alive(&self) -> impl Iterator<Item = (u32, &Instance)> {
         self.live.iter().map(|&number| (number, &self.instances[number as usize]))

@@ -178,7 +178,7 @@ fn charge_tasks(usage: &Usage, coverage: &Coverage, ledger: &mut Ledger<'_>, ser
         }
         let is_of = |volumes: &&VolumeUsage| volumes.service == used.service && volumes.capacity_provider == used.capacity_provider;
         for volumes in usage.volumes.iter().filter(is_of) {
-            volumes::charge(volumes, is_on_instances, ledger)?;
+            volumes::charge(volumes, ledger)?;
         }
         if is_on_instances {
             // Their hours have no price: the instances have.
@@ -216,8 +216,13 @@ fn finish(usage: &Usage, mut ledger: Ledger<'_>, (mut rates, savings_plan): (Vec
     ledger.complete()?;
     let shared = ledger.other_costs.last().cloned().unwrap_or_default();
     let services = rates.len() as f64;
+    let seconds_of_hours = usage.seconds_of_hours();
     for (rates, own) in rates.iter_mut().zip(&ledger.other_costs) {
-        rates.other = own.iter().zip(&shared).map(|(own, shared)| own + shared / services).collect();
+        // Of an hour that the window holds in part the cost is that part's.
+        let by_hour = |((own, shared), seconds): ((&f64, &f64), &f64)| {
+            if *seconds > 0.0 { (own + shared / services) * 3600.0 / seconds } else { 0.0 }
+        };
+        rates.other = own.iter().zip(&shared).zip(&seconds_of_hours).map(by_hour).collect();
     }
     Ok(Bill {
         window: Usd(window),

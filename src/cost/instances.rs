@@ -22,7 +22,7 @@ pub(super) fn charge(instances: &InstanceUsage, ledger: &mut Ledger<'_>) -> Resu
     let base = |key: Cow<'static, str>, unit, quantity| Charge {
         service: instances.service.clone(),
         resource: format!("instances {}", instances.capacity_provider),
-        capacity_provider: None,
+        capacity_provider: Some(instances.capacity_provider.clone()),
         product: "EC2",
         description: format!("{} {} instances", instances.capacity_provider, instances.instance_type),
         behaviour: if instances.is_fixed { Behaviour::Fixed } else { Behaviour::Variable },

@@ -12,7 +12,7 @@ use super::book::PriceBook;
 use super::free_tier::{Allowance, allowance};
 use super::line::{Behaviour, Group, Line};
 use super::price::{Basis, Price};
-use super::quantity;
+use super::{quantity, tasks};
 use crate::error::{Error, Fault, Result};
 use crate::usage::Usage;
 
@@ -34,7 +34,7 @@ pub(super) struct Charge {
     pub month_quantity: Option<Decimal>,
     /// Whether the quantity rests on what AWS does not publish: the line is an estimate, whatever its price is.
     pub is_estimate: bool,
-    /// The weight of each hour in this charge; empty: all hours alike.
+    /// The weight of each hour in this charge; empty: by the time of each that lies inside the window.
     pub hours: Vec<f64>,
 }
 
@@ -73,6 +73,8 @@ pub(super) struct Ledger<'a> {
     window_seconds: Decimal,
     month_seconds: Decimal,
     waiting: Vec<Waiting>,
+    /// The seconds of each hour that lie inside the window.
+    seconds_of_hours: Vec<f64>,
 }
 
 impl<'a> Ledger<'a> {
@@ -90,6 +92,7 @@ impl<'a> Ledger<'a> {
             window_seconds,
             month_seconds,
             waiting: Vec::new(),
+            seconds_of_hours: usage.seconds_of_hours(),
         }
     }
 
@@ -114,7 +117,7 @@ impl<'a> Ledger<'a> {
         let count = Decimal::from(count);
         let month = quantity::divide(quantity::multiply(self.month_seconds, count)?, quantity::SECONDS_PER_HOUR)?;
         let hours = quantity::multiply(Decimal::from(self.by_group.len()), count)?;
-        self.charge(Charge { quantity: hours, month_quantity: Some(month), ..charge })
+        self.charge(Charge { quantity: hours, month_quantity: Some(month), hours: vec![1.0; self.by_group.len()], ..charge })
     }
 
     /// Writes down what an allowance of every account covers, a month's quantity.
@@ -245,7 +248,8 @@ impl<'a> Ledger<'a> {
             None => quantity::rounded_money(self.to_month(cost)?),
         };
         // What a plan covers is paid by the hour, however many tasks run.
-        let is_by_hour = charge.capacity_provider.is_none() || charge.group == Group::SavingsPlans;
+        let is_of_tasks = charge.capacity_provider.as_deref().is_some_and(tasks::is_fargate);
+        let is_by_hour = !is_of_tasks || charge.group == Group::SavingsPlans;
         self.spread(charge.service.as_deref(), charge.group, is_by_hour, &charge.hours, quantity::as_float(cost));
         let (price_source, price_date, estimated) = match rate {
             Rate::FreeTier(allowance) => (allowance.source.to_owned(), allowance.date.to_owned(), false),
@@ -290,13 +294,14 @@ impl<'a> Ledger<'a> {
 
     /// Lays a line's cost over the hours in proportion to their weights; `is_by_hour` when it is no price of tasks.
     fn spread(&mut self, service: Option<&str>, group: Group, is_by_hour: bool, weights: &[f64], cost: f64) {
+        let given: f64 = weights.iter().sum();
+        let seconds = self.seconds_of_hours.clone();
+        let weights = if given > 0.0 { weights } else { &seconds };
         let sum: f64 = weights.iter().sum();
-        let even = sum <= 0.0;
-        let hours = self.by_group.len();
         let owner = service.and_then(|service| self.services.iter().position(|name| name == service));
         let owner = owner.unwrap_or(self.services.len());
-        for hour in 0..hours {
-            let share = if even { 1.0 / hours as f64 } else { weights.get(hour).copied().unwrap_or(0.0) / sum };
+        for hour in 0..self.by_group.len() {
+            let share = weights.get(hour).copied().unwrap_or(0.0) / sum;
             self.by_group[hour][group.index()] += cost * share;
             let costs = if is_by_hour { &mut self.other_costs[owner] } else { &mut self.task_costs };
             costs[hour] += cost * share;

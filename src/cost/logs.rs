@@ -86,6 +86,7 @@ mod tests {
             standard_alarm_metrics: 0,
             high_resolution_alarm_metrics: 0,
             high_resolution_metrics: 0,
+            custom_metrics: 0,
             containers: 1,
             log_storage,
         };

@@ -34,6 +34,8 @@ struct Published<'a> {
     service: Option<&'a str>,
     description: &'static str,
     behaviour: Behaviour,
+    /// Whether how many there are is not published.
+    is_estimate: bool,
     /// Metrics times the hours for which they are published.
     metric_hours: Decimal,
     /// The weight of each hour.
@@ -50,7 +52,9 @@ pub(super) fn charge(usage: &Usage, ledger: &mut Ledger<'_>) -> Result<()> {
     for service in &usage.monitoring.services {
         let hours = while_running(&open, tasks_of(usage, &service.service));
         let description = "CPU and memory every 20 seconds";
-        custom.push(metrics(Some(&service.service), description, service.high_resolution_metrics, hours)?);
+        custom.push(metrics(Some(&service.service), description, service.high_resolution_metrics, hours.clone())?);
+        let own = metrics(Some(&service.service), "custom metrics of the service", service.custom_metrics, hours)?;
+        custom.push(Published { is_estimate: false, ..own });
     }
     if let Some(insights) = usage.monitoring.container_insights {
         let mut published = container_insights(usage, insights, &open)?;
@@ -110,7 +114,7 @@ fn container_insights<'a>(usage: &'a Usage, insights: ContainerInsightsUsage, op
 fn metrics<'a>(service: Option<&'a str>, description: &'static str, count: u32, seconds: Vec<f64>) -> Result<Published<'a>> {
     let total = seconds.iter().try_fold(Decimal::ZERO, |sum, hour| quantity::add(sum, quantity::count(*hour, "seconds of an hour")?))?;
     let metric_hours = quantity::divide(quantity::multiply(total, Decimal::from(count))?, quantity::SECONDS_PER_HOUR)?;
-    Ok(Published { service, description, behaviour: Behaviour::Variable, metric_hours, hours: seconds })
+    Ok(Published { service, description, behaviour: Behaviour::Variable, is_estimate: true, metric_hours, hours: seconds })
 }
 
 /// The metrics of each task while it runs.
@@ -120,6 +124,7 @@ fn of_tasks(used: &TaskUsage, each: u32) -> Result<Published<'_>> {
         service: Some(&used.service),
         description: "Container Insights of tasks and containers",
         behaviour: Behaviour::Variable,
+        is_estimate: true,
         metric_hours,
         hours: used.billed_seconds.iter().map(|seconds| *seconds as f64).collect(),
     })
@@ -146,7 +151,6 @@ fn charge_custom(published: &[Published<'_>], ledger: &mut Ledger<'_>) -> Result
     Ok(())
 }
 
-/// How many metrics there are is not published.
 fn line(metrics: &Published<'_>, key: &'static str, description: String, months: Decimal) -> Charge {
     Charge {
         service: metrics.service.map(str::to_owned),
@@ -160,7 +164,7 @@ fn line(metrics: &Published<'_>, key: &'static str, description: String, months:
         unit: "Metrics",
         quantity: months,
         month_quantity: None,
-        is_estimate: true,
+        is_estimate: metrics.is_estimate,
         hours: metrics.hours.clone(),
     }
 }
@@ -192,6 +196,7 @@ mod tests {
             standard_alarm_metrics: 0,
             high_resolution_alarm_metrics: 0,
             high_resolution_metrics: 0,
+            custom_metrics: 0,
             containers: 1,
             log_storage: LogStorage::default(),
         }

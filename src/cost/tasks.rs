@@ -134,6 +134,11 @@ pub(super) fn architecture(platform: &str) -> &'static str {
     }
 }
 
+/// Whether a capacity provider is one of Fargate's, whose tasks have prices by the hour.
+pub(super) fn is_fargate(capacity_provider: &str) -> bool {
+    matches!(capacity_provider, ON_DEMAND | SPOT)
+}
+
 fn is_spot(tasks: &TaskUsage) -> Result<bool> {
     match tasks.capacity_provider.as_str() {
         ON_DEMAND => Ok(false),

@@ -17,7 +17,7 @@ const FREE_MIB_PER_SECOND: u32 = 125;
 const SECONDS_PER_HOUR: u32 = 3600;
 
 /// Bills the volumes of the tasks of one service on one capacity provider.
-pub(super) fn charge(volumes: &VolumeUsage, is_on_instances: bool, ledger: &mut Ledger<'_>) -> Result<()> {
+pub(super) fn charge(volumes: &VolumeUsage, ledger: &mut Ledger<'_>) -> Result<()> {
     let size_key = if volumes.is_gp3 { keys::VOLUME_GP3 } else { keys::VOLUME_GP2 };
     let mut parts = vec![(size_key, "GB-Mo", if volumes.is_gp3 { "gp3 volumes" } else { "gp2 volumes" }, volumes.size_gib)];
     if volumes.is_gp3 {
@@ -30,8 +30,7 @@ pub(super) fn charge(volumes: &VolumeUsage, is_on_instances: bool, ledger: &mut 
         ledger.charge(Charge {
             service: Some(volumes.service.clone()),
             resource: "volumes".to_owned(),
-            // What has a provider counts to the price of its task-hours, and those on instances have none.
-            capacity_provider: (!is_on_instances).then(|| volumes.capacity_provider.clone()),
+            capacity_provider: Some(volumes.capacity_provider.clone()),
             product: "EBS",
             description: description.to_owned(),
             behaviour: Behaviour::Variable,

@@ -7,14 +7,14 @@ use serde::Serialize;
 use super::price_book;
 use super::run::cost;
 use super::uncertainty::Draw;
-use crate::control::instances::Need;
-use crate::control::instances::scaling::{packed, size_for};
+use crate::control::instances::steady_sizes;
 use crate::control::strategy::divide;
 use crate::cost::{self, StaticBytes, StaticDeployment, StaticInstances, StaticLoadBalancer, StaticQueue, StaticService, StaticVolumes};
 use crate::error::Result;
 use crate::files::Files;
 use crate::result::Cost;
-use crate::scenario::model::{CapacityProvider, LoadBalancer, Scenario, Service, StrategyItem, TrafficKind};
+use crate::scenario::advice::on_instances;
+use crate::scenario::model::{LoadBalancer, Scenario, Service, TrafficKind};
 use crate::simulate::{
     QueueRates, Traces, Window, bytes_of_requests, file_systems, image_bytes_at_start, instance_usage, kind_of, load_traces,
     mean_requests_per_second, monitoring, queue_rates,
@@ -91,6 +91,7 @@ fn warnings(scenario: &Scenario, traces: &Traces, is_certain: bool, of_bill: &[S
     if has(|kind| matches!(kind, TrafficKind::Calls(_))) {
         warnings.push("what calls between zones cost is left out: `ecsim run` has it".to_owned());
     }
+    warnings.extend(on_instances(scenario).into_iter().map(|finding| finding.sentence()));
     warnings.extend(of_bill.iter().cloned());
     warnings
 }
@@ -130,7 +131,7 @@ fn deployment(scenario: &Scenario, requests_per_second: &[f64]) -> StaticDeploym
             .filter_map(|(service, &rate)| static_queue(scenario, service, rate))
             .collect(),
         volumes: scenario.services.iter().filter_map(static_volumes).collect(),
-        instances: (0..scenario.cluster.instance_groups.len()).map(|place| static_instances(scenario, place)).collect(),
+        instances: static_instances(scenario),
     }
 }
 
@@ -152,21 +153,20 @@ fn static_queue(scenario: &Scenario, service: &Service, rate: f64) -> Option<Sta
     })
 }
 
-/// As many instances as there are by themselves; with managed scaling those that the tasks of each level need.
-fn static_instances(scenario: &Scenario, place: usize) -> StaticInstances {
-    let group = &scenario.cluster.instance_groups[place];
-    let count = [0, 1, 2].map(|level| {
-        let Some(scaling) = group.managed_scaling else { return group.desired_capacity };
-        let on_group = |item: &StrategyItem| item.capacity_provider == CapacityProvider::Instances(u8::try_from(place).unwrap_or(u8::MAX));
-        let needs = scenario.services.iter().enumerate().filter_map(|(number, service)| {
-            let item = service.strategy.iter().position(on_group)?;
-            let tasks = divide(&service.strategy, tasks_at(service)[level])[item];
-            Some((Need { service: number as u32, cpu: service.task.cpu, memory: service.task.memory }, tasks))
-        });
-        let needed = packed(&needs.collect::<Vec<_>>(), (group.cpu, group.memory));
-        size_for(needed, scaling.target_capacity_percent).clamp(group.min_size, group.max_size)
+/// The instances of each group, with managed scaling those that the tasks of each level find a place on.
+fn static_instances(scenario: &Scenario) -> Vec<StaticInstances> {
+    let by_level = [0, 1, 2].map(|level| {
+        let on_providers = |service: &Service| {
+            let counts = divide(&service.strategy, tasks_at(service)[level]);
+            service.strategy.iter().map(|item| item.capacity_provider).zip(counts).collect()
+        };
+        steady_sizes(scenario, &scenario.services.iter().map(on_providers).collect::<Vec<_>>())
     });
-    StaticInstances { kind: instance_usage(scenario, place, Vec::new()), count }
+    let of_group = |place: usize| StaticInstances {
+        kind: instance_usage(scenario, place, Vec::new()),
+        count: by_level.each_ref().map(|sizes| sizes[place]),
+    };
+    (0..scenario.cluster.instance_groups.len()).map(of_group).collect()
 }
 
 fn static_volumes(service: &Service) -> Option<StaticVolumes> {

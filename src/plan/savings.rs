@@ -143,7 +143,9 @@ fn usage(result: &RunResult, hours: &[Hour<'_>]) -> Result<BTreeMap<String, Vec<
         return Ok(usage);
     }
     let message = "the result has no hours of Linux tasks on demand, which are all that Savings Plans cover";
-    Err(Fault::input(Place::path("usage_hourly"), message).remedy("Spot and Windows have no rates; run a scenario with FARGATE").into())
+    Err(Fault::input(Place::path("usage_hourly"), message)
+        .remedy("Spot, Windows and EC2 instances have no rates here; run a scenario with FARGATE")
+        .into())
 }
 
 /// The private discount of the result, as a fraction.

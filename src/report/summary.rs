@@ -148,7 +148,7 @@ fn services_section(result: &RunResult) -> Section {
 }
 
 /// The EC2 instances of each capacity provider; none without any.
-fn instances_section(result: &RunResult) -> Option<Section> {
+pub(super) fn instances_section(result: &RunResult) -> Option<Section> {
     let titles = [
         ("Provider", false),
         ("Type", false),

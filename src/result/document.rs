@@ -245,7 +245,7 @@ pub struct Objectives {
 
 /// A table of the course of the run. Rates, utilisations and latencies are means over the step (rates per
 /// second, utilisations in percent, latencies in seconds), counts of tasks are those at its end,
-/// `cost_per_hour` is the hourly cost of the tasks in US dollars. Figures have six significant digits;
+/// `cost_per_hour` is the cost of the service by the hour in US dollars: its tasks, what is billed of it alone and its even part of what services share. Figures have six significant digits;
 /// null is no data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Timeline {

@@ -408,6 +408,7 @@ fn workload(written: &workload::Workload) -> Workload {
         response_size_bytes: written.response_size.0,
         outbound_per_request_bytes: written.outbound_per_request.0,
         logs_per_request_bytes: written.logs_per_request.0,
+        custom_metrics: written.custom_metrics.count(),
         logs_retention_days: Some(written.logs_retention_in_days.count()).filter(|days| *days > 0),
         queue: is_queue.then_some(MessageQueue {
             visibility_timeout: written.visibility_timeout.0,

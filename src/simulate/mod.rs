@@ -318,7 +318,7 @@ fn warnings(scenario: &Scenario, traces: &Traces) -> Vec<String> {
     };
     let is_approximate = scenario.simulation.fidelity != Fidelity::Request;
     let misleading = on_figures(scenario, is_approximate).into_iter();
-    warnings.extend(misleading.map(|finding| format!("{}: {}; {}", finding.path, finding.message, finding.remedy)));
+    warnings.extend(misleading.map(|finding| finding.sentence()));
     if !is_approximate && !scenario.assumptions.sampling_noise {
         warnings.push("assumptions.sampling_noise has no effect on single requests: their CPU is what they used".to_owned());
     }

@@ -4,8 +4,8 @@
 //! scaling has none. AWS charges alarms by the metrics that they watch, so metric math counts each of its metrics. Alarms with a
 //! period below a minute are those of high resolution (aws.amazon.com/cloudwatch/pricing).
 //!
-//! Metrics of the customer's own would be charged as well, but none can stand here: those that policies may follow are AWS's, and
-//! these are free but for Container Insights and the datapoints every 20 seconds.
+//! Metrics that policies follow are AWS's own and free but for Container Insights and the datapoints every 20 seconds; the scenario says how
+//! many of its own the customer publishes.
 
 use crate::control::datapoints::MINUTE;
 use crate::scenario::model::{ContainerInsights, Metric, MetricSource, NamedAlarm, Policy, Scenario, Series, Service};
@@ -25,6 +25,7 @@ pub fn monitoring(scenario: &Scenario) -> Monitoring {
             standard_alarm_metrics,
             high_resolution_alarm_metrics,
             high_resolution_metrics: if service.high_resolution_metrics { HIGH_RESOLUTION_METRICS } else { 0 },
+            custom_metrics: service.workload.custom_metrics,
             containers: service.task.containers,
             log_storage: log_storage(scenario, service),
         }

@@ -24,6 +24,8 @@ pub struct ServiceMonitoring {
     pub high_resolution_alarm_metrics: u32,
     /// Metrics of the service that are published every 20 seconds.
     pub high_resolution_metrics: u32,
+    /// Custom metrics that it publishes.
+    pub custom_metrics: u32,
     /// The containers of each task.
     pub containers: u32,
     /// How its logs are kept.

@@ -17,6 +17,7 @@ pub(crate) fn watched(high_resolution_metrics: u32) -> ServiceMonitoring {
         standard_alarm_metrics: 2,
         high_resolution_alarm_metrics: 2,
         high_resolution_metrics,
+        custom_metrics: high_resolution_metrics,
         containers: 2,
         log_storage: LogStorage { compressed_share: 0.2, stored_hours: Some(720.0) },
     }

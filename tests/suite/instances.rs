@@ -326,6 +326,14 @@ fn what_cannot_run_on_instances_is_refused() {
     // 95 % of 8192 MiB.
     check("services.web.task_definition.memory=7783").says(&["tasks have 7782 of the 8192 MiB"]);
     check("services.web.network_configuration.assign_public_ip=true").says(&["no public addresses", "network.placement: public"]);
+    for cpu in [0, 127] {
+        check(&format!("services.web.task_definition.cpu={cpu}"))
+            .says(&["services.web.task_definition.cpu", "a task on EC2 has 128 at least"]);
+    }
+    check("services.web.task_definition.memory=5").says(&["found 5 MiB, a task on EC2 has 6 at least"]);
+    check("services.web.task_definition.ephemeral_storage={size_in_gib: 30}").says(&["ephemeral storage is Fargate's", "root_volume_gib"]);
+    check(&format!("{group}.min_size=5")).says(&["min_size 5 is above max_size 4", "raise max_size or lower min_size"]);
+    check(&format!("{group}.name=my nodes")).says(&["`my nodes` is no name of a capacity provider"]);
     let rule = |rule: &str| check(&format!("services.web.ordered_placement_strategy=[{rule}]"));
     rule("{type: spread, field: \"attribute:rack\"}").says(&["not modelled yet: spreading over `attribute:rack`"]);
     rule("{type: binpack}").says(&["binpack needs a field: cpu or memory"]);
@@ -347,6 +355,26 @@ fn a_fleet_that_is_too_small_is_told() {
     for part in ["instances-too-few", "cluster.capacity_providers.nodes.desired_capacity", "need 3 instances of m7g.large at least"] {
         assert!(ended.out.contains(part), "{part} is not in {}", ended.out);
     }
+    let too_many = ["--set", "services.web.desired_count=9"];
+    for command in ["run", "estimate"] {
+        let ended = folder.ecsim(&[command, "s.yaml", "--format", "json", too_many[0], too_many[1]]).code(0);
+        assert!(ended.err.contains("need 3 instances of m7g.large at least"), "{command}: {}", ended.err);
+    }
+}
+
+/// Three tasks that spread over the zones use all of two instances at the start, or three where a tenth is to be free: what a run
+/// begins with is what an estimate has, 2 / 0.9 rounded up.
+#[test]
+fn an_estimate_places_tasks_as_a_run_does() {
+    let folder = Folder::new();
+    let scaled = ON_NODES.replace("desired_count: 4", "desired_count: 3").replace("desired_capacity: 2, ", "min_size: 2, ");
+    folder.put("s.yaml", &scaled.replace("status: DISABLED", "target_capacity: 90"));
+    let estimate = folder.ecsim(&["estimate", "s.yaml", "--format", "json"]).code(0).json();
+    let run = folder.ecsim(&["run", "s.yaml", "--format", "json"]).code(0).json();
+    assert_eq!(run["capacity_providers"]["nodes"]["instances"]["mean"], 3.0);
+    // Three instances: 3 x (0.0816 x 730 + 30 x 0.08).
+    assert_eq!(estimate["levels"][1]["cost"]["monthly"]["mean"], "185.90");
+    assert_eq!(run["cost"]["monthly"]["mean"], "185.90");
 }
 
 /// Four tasks fit on one m7g.large: 59.57 a month for its hours at 0.0816 and 2.40 for its volume, and five need two.

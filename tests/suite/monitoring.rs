@@ -107,6 +107,10 @@ fn metrics_are_charged_and_marked_as_estimates() {
     let (result, errors) = ecsim("run", &[no_policies, "services.web.monitoring.resolution_seconds=20"], true);
     assert_eq!(lines(&result["cost"], "CloudWatch")[0].1, 0.60);
     assert!(errors.contains("rest on estimates: CPU and memory every 20 seconds"), "{errors}");
+    // Ten of the customer's own at 0.30; how many there are is said, so nothing is estimated.
+    let (result, errors) = ecsim("run", &[no_policies, "services.web.workload.custom_metrics=10"], true);
+    assert_eq!(lines(&result["cost"], "CloudWatch")[0].1, 3.0);
+    assert!(!errors.contains("rest on estimates"), "{errors}");
     // 8 + 11 + 6 metrics at 0.30: 2.40 and 5.10.
     let months = |sets: &[&str]| run(sets).into_iter().map(|(_, month)| month).collect::<Vec<f64>>();
     assert_eq!(months(&[no_policies, "cluster.container_insights=enabled"]), [2.40, 5.10]);

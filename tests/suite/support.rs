@@ -208,6 +208,7 @@ fn workload() -> Workload {
         outbound_per_request_bytes: 0.0,
         logs_per_request_bytes: 0.0,
         logs_retention_days: None,
+        custom_metrics: 0,
         queue: None,
     }
 }

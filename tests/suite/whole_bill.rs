@@ -368,3 +368,18 @@ fn traffic_to_a_nat_gateway_of_another_zone_is_charged_in_each_direction() {
     near(crossing(3), 0.0);
     near(quantity(&run(WEB, &[outbound, "network.nat_gateways=1"]), "data through NAT gateways"), 6.48e8 / GIB);
 }
+
+/// A window that begins and ends inside an hour: what an hour costs belongs to the part of it that the window holds, so the timeline
+/// adds up to the bill.
+#[test]
+fn the_cost_by_the_hour_adds_up_to_the_bill_in_parts_of_hours_too() {
+    let folder = Folder::new();
+    folder.put("s.yaml", &WEB.replace("{duration: 2h}", "{start: \"2026-01-05T00:30:00Z\", duration: 90m}"));
+    let sets = ["--set", NETWORK, "--set", "network.nat_gateways=1"];
+    let arguments: Vec<&str> = ["run", "s.yaml", "-q", "-o", "t.csv", "--format", "json"].into_iter().chain(sets).collect();
+    let result = folder.ecsim(&arguments).code(0).json();
+    let text = String::from_utf8(folder.bytes("t.csv")).expect("text");
+    let place = text.lines().next().and_then(|head| head.split(',').position(|name| name == "cost_per_hour")).expect("the column");
+    let minutes = text.lines().skip(1).map(|row| row.split(',').nth(place).and_then(|cell| cell.parse::<f64>().ok()).expect("a number"));
+    near(minutes.sum::<f64>() / 60.0, result["cost"]["window"].as_str().and_then(|text| text.parse().ok()).expect("an amount"));
+}

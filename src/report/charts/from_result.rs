@@ -3,6 +3,7 @@
 //! Both are drawn from the document alone, so the same result gives the same picture. What a document does not hold (a timeline that was not
 //! kept) cannot be drawn, and that is told.
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::recorded::{Recorded, RecordedService, instant};
@@ -54,7 +55,7 @@ pub(in crate::report) fn chart_data<'a>(
         Some(Cell::Text(hour)) => instant(hour)?,
         _ => recorded.start,
     };
-    let cost = cost_series(result);
+    let cost = cost_series(result, first_hour, [recorded.start, recorded.end]);
     let alone = recorded.services.len() == 1;
     let nothing = Objectives::default();
     let service = |service: &'a RecordedService| {
@@ -100,8 +101,13 @@ fn targets(objectives: &Objectives) -> Vec<UtilizationTarget> {
     [cpu, memory].concat()
 }
 
-/// Cost per hour of each group of products.
-fn cost_series(result: &RunResult) -> Vec<CostSeries> {
+/// Cost per hour of each group of products; of an hour that the window holds in part, as that part has it.
+fn cost_series(result: &RunResult, first_hour: Timestamp, [start, end]: [Timestamp; 2]) -> Vec<CostSeries> {
+    let part = |hour: usize| {
+        let from = first_hour.as_second().saturating_add(3600 * hour as i64) as f64;
+        let seconds = (from + 3600.0).min(end.as_second() as f64) - from.max(start.as_second() as f64);
+        if seconds > 0.0 { seconds / 3600.0 } else { 1.0 }
+    };
     let usd = |row: &Vec<Cell>, place: usize| match row.get(place) {
         Some(Cell::Number(Figure(usd))) => *usd,
         _ => 0.0,
@@ -110,7 +116,7 @@ fn cost_series(result: &RunResult) -> Vec<CostSeries> {
     let groups = hourly.columns.iter().enumerate().skip(1);
     let series = |(place, group): (usize, &String)| CostSeries {
         product: group.clone(),
-        usd_per_hour: hourly.rows.iter().map(|row| usd(row, place)).collect(),
+        usd_per_hour: hourly.rows.iter().enumerate().map(|(hour, row)| usd(row, place) / part(hour)).collect(),
     };
     groups.map(series).collect()
 }

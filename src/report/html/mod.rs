@@ -72,6 +72,7 @@ pub fn html(result: &RunResult, page: &Page<'_>) -> Result<String> {
                     (sections::thresholds(result))
                     (charts_section(charts.as_ref()))
                     (sections::services(result))
+                    (sections::instances(result))
                     (activities::section(result))
                     (sections::deployments(result))
                     (sections::bill(result))

@@ -34,6 +34,15 @@ pub(super) fn services(result: &RunResult) -> Markup {
     titled("Services", "What each service did; p50, p95 and p99 are response times", &summary::services(result))
 }
 
+/// The EC2 instances of each capacity provider, where there are any.
+pub(super) fn instances(result: &RunResult) -> Markup {
+    html! {
+        @if let Some(Section { body: Body::Table(rows), .. }) = summary::instances_section(result) {
+            (titled("EC2 instances", "The instances of each capacity provider, and what tasks reserve of them", &rows))
+        }
+    }
+}
+
 /// Deployments, where there were any.
 pub(super) fn deployments(result: &RunResult) -> Markup {
     html! {

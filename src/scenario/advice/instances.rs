@@ -17,8 +17,8 @@ pub fn advise(scenario: &Scenario, findings: &mut Vec<Finding>) {
                 "name it in a capacity_provider_strategy, or take it away",
             ));
         }
-        too_few(group, provider, &users, findings);
     }
+    findings.extend(on_figures(scenario));
     let on_instances =
         |service: &&Service| service.strategy.iter().any(|item| matches!(item.capacity_provider, CapacityProvider::Instances(_)));
     for service in scenario.services.iter().filter(on_instances) {
@@ -29,6 +29,26 @@ pub fn advise(scenario: &Scenario, findings: &mut Vec<Finding>) {
             "with network_mode awsvpc turn ENI trunking on; use dynamic host ports with bridge",
         ));
     }
+}
+
+/// Findings without which figures mislead: groups that cannot hold their tasks, and commitments that do not reach instances.
+pub(super) fn on_figures(scenario: &Scenario) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (place, group) in scenario.cluster.instance_groups.iter().enumerate() {
+        let provider = CapacityProvider::Instances(u8::try_from(place).unwrap_or(u8::MAX));
+        let uses = |service: &&Service| service.strategy.iter().any(|item| item.capacity_provider == provider);
+        let users: Vec<&Service> = scenario.services.iter().filter(uses).collect();
+        too_few(group, provider, &users, &mut findings);
+    }
+    if !scenario.cluster.instance_groups.is_empty() && !scenario.pricing.savings_plans.is_empty() {
+        findings.push(warning(
+            "savings-plans-without-instances",
+            "pricing.savings_plans".to_owned(),
+            "Compute Savings Plans cover EC2 instances too, and here only tasks on Fargate: instances are billed on demand".into(),
+            "price the part of the commitment that instances would use by yourself",
+        ));
+    }
+    findings
 }
 
 /// Services that have the group for themselves: the tasks that they may want find no place.

@@ -58,6 +58,14 @@ pub struct Finding {
     pub remedy: String,
 }
 
+impl Finding {
+    /// The finding among the warnings of a run: its place, what is the matter and what to do.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        format!("{}: {}; {}", self.path, self.message, self.remedy)
+    }
+}
+
 /// All findings, in the order of the services.
 #[must_use]
 pub fn advise(scenario: &Scenario) -> Vec<Finding> {
@@ -93,7 +101,14 @@ pub fn on_figures(scenario: &Scenario, are_flows: bool) -> Vec<Finding> {
         findings.extend(start_up::outlasting(&scenario.assumptions, service));
         findings.extend(deployments::without_effect(scenario, number));
     }
+    findings.extend(on_instances(scenario));
     findings
+}
+
+/// Those of them about EC2 instances, which hold without a simulation too.
+#[must_use]
+pub fn on_instances(scenario: &Scenario) -> Vec<Finding> {
+    instances::on_figures(scenario)
 }
 
 fn warning(id: &'static str, path: String, message: String, remedy: &str) -> Finding {

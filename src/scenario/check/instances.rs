@@ -8,14 +8,25 @@ use crate::scenario::written::service::{PlacementKind, PlacementStrategy, Servic
 use crate::scenario::written::task::{CpuArchitecture, OperatingSystemFamily};
 use crate::units::Mebibytes;
 
+/// The least CPU units and MiB of a task on EC2 (Amazon ECS, task definition parameters: `cpu` from 128, `memory` from 6).
+const LEAST_CPU_UNITS: u32 = 128;
+const LEAST_MEMORY_MIB: u32 = 6;
+/// GiB of ephemeral storage that say nothing.
+const DEFAULT_EPHEMERAL_STORAGE_GIB: i64 = 20;
 /// The most rules of a placement strategy.
 const LONGEST_PLACEMENT: usize = 5;
 
 /// The group's sizes are in order, and its type is known.
 pub fn auto_scaling_group(group: &AutoScalingGroup, reading: &mut Reading) {
+    let is_name =
+        |name: &str| (1..=255).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    if !is_name(&group.name.0) {
+        let message = format!("`{}` is no name of a capacity provider", group.name.0);
+        reading.fault_with_remedy(&group.places.of("name"), message, "use up to 255 letters, digits, hyphens and underscores");
+    }
     if group.min_size > group.max_size {
         let message = format!("min_size {} is above max_size {}", group.min_size.get(), group.max_size.get());
-        reading.fault(&group.places.of("max_size"), message);
+        reading.fault_with_remedy(&group.places.of("max_size"), message, "raise max_size or lower min_size");
     }
     let desired = group.desired_capacity.filter(|desired| *desired < group.min_size || *desired > group.max_size);
     if let Some(desired) = desired {
@@ -24,7 +35,8 @@ pub fn auto_scaling_group(group: &AutoScalingGroup, reading: &mut Reading) {
         reading.fault(&group.places.of("desired_capacity"), message);
     }
     if group.managed_termination_protection.0 && !group.managed_scaling.status.0 {
-        reading.fault(&group.places.of("managed_termination_protection"), "termination protection needs managed_scaling.status ENABLED");
+        let message = "termination protection needs managed_scaling.status ENABLED";
+        reading.fault_with_remedy(&group.places.of("managed_termination_protection"), message, "enable managed scaling, or take it away");
     }
     let name = group.instance_type.0.as_str();
     if instance_types::find(name).is_none() {
@@ -50,6 +62,20 @@ pub fn service(service: &Service, scenario: &Scenario, reading: &mut Reading) {
         if let Some(shape) = instance_types::find(&group.instance_type.0) {
             fits(service, group, shape, scenario.assumptions.instance_memory_overhead.0, reading);
         }
+    }
+    let task = &service.task_definition;
+    if task.cpu.0.0 < LEAST_CPU_UNITS {
+        let message = format!("found {} CPU units, a task on EC2 has {LEAST_CPU_UNITS} at least", task.cpu.0.0);
+        reading.fault_with_remedy(&task.places.of("cpu"), message, "give the task's share of the instance, as cpu: 256");
+    }
+    if task.memory.0.0 < LEAST_MEMORY_MIB {
+        let message = format!("found {} MiB, a task on EC2 has {LEAST_MEMORY_MIB} at least", task.memory.0.0);
+        reading.fault_with_remedy(&task.places.of("memory"), message, "give what the task may use, as memory: 512");
+    }
+    if task.ephemeral_storage.size_in_gib.get() != DEFAULT_EPHEMERAL_STORAGE_GIB {
+        let message = "ephemeral storage is Fargate's; tasks on EC2 share the root volume of their instance";
+        let remedy = "set root_volume_gib of the capacity provider, or give the task a volume (volume_configuration)";
+        reading.fault_with_remedy(&task.places.of("ephemeral_storage"), message, remedy);
     }
     if service.network_configuration.assign_public_ip.0 {
         let message = "tasks on EC2 instances have no public addresses of their own";

@@ -80,7 +80,8 @@ fn capacity(service: &Service, cluster: &Cluster, reading: &mut Reading) {
     let on_fargate = items.iter().filter(|item| FARGATE_PROVIDERS.contains(&item.capacity_provider.0.as_str())).count();
     if on_fargate > 0 && on_fargate < items.len() {
         let message = "a strategy is either of Fargate's providers or of EC2 auto scaling groups, not of both";
-        reading.fault(&service.places.of("capacity_provider_strategy"), message);
+        let remedy = "name FARGATE and FARGATE_SPOT, or providers of cluster.capacity_providers alone";
+        reading.fault_with_remedy(&service.places.of("capacity_provider_strategy"), message, remedy);
     }
 }
 
@@ -209,6 +210,7 @@ pub fn cluster(cluster: &Cluster, reading: &mut Reading) {
 /// Steps are in order.
 pub fn managed_scaling(scaling: &ManagedScaling, reading: &mut Reading) {
     if scaling.minimum_scaling_step_size > scaling.maximum_scaling_step_size {
-        reading.fault(&scaling.places.of("maximum_scaling_step_size"), "minimum_scaling_step_size is above maximum_scaling_step_size");
+        let message = "minimum_scaling_step_size is above maximum_scaling_step_size";
+        reading.fault_with_remedy(&scaling.places.of("maximum_scaling_step_size"), message, "raise the maximum or lower the minimum");
     }
 }

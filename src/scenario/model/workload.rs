@@ -40,6 +40,8 @@ pub struct Workload {
     pub logs_per_request_bytes: f64,
     /// Days for which its logs are kept; none: they never expire.
     pub logs_retention_days: Option<u32>,
+    /// Custom metrics that the service publishes while a task of it runs.
+    pub custom_metrics: u32,
     /// The shared queue that messages wait in; none: requests go to a task.
     pub queue: Option<MessageQueue>,
 }

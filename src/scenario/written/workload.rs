@@ -77,6 +77,8 @@ shape! {
         default logs_per_request: Bytes = "0kB";
         /// Days for which CloudWatch Logs keeps them, of the numbers of days that it allows; 0: they never expire.
         default logs_retention_in_days: Whole<0, 3_653> = "0", also "retention_in_days";
+        /// Custom CloudWatch metrics that the service publishes while a task of it runs, a name with other dimensions being another one.
+        default custom_metrics: Whole<0, 1_000_000> = "0";
         /// Of a queue: how long a received message is hidden from others.
         default visibility_timeout: Span<0, { DAY / 2 }> = "30s";
         /// Of a queue: receives before a message goes to the dead-letter queue.
