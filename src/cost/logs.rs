@@ -46,7 +46,7 @@ fn ingested_gb(flow: &FlowUsage) -> Result<Decimal> {
     Ok(quantity::sum_of_bytes(&flow.log_bytes, "bytes of logs")? / quantity::BYTES_PER_GB)
 }
 
-fn logs<'a>(flow: &'a FlowUsage, key: &'static str, description: &str, unit: &'static str, quantity: Decimal) -> Charge {
+fn logs(flow: &FlowUsage, key: &'static str, description: &str, unit: &'static str, quantity: Decimal) -> Charge {
     Charge {
         service: Some(flow.service.clone()),
         resource: "logs".to_owned(),
@@ -103,7 +103,7 @@ mod tests {
         PriceBook::shipped("us-east-1").expect("shipped")
     }
 
-    fn stored<'a>(bill: &'a Bill) -> &'a Line {
+    fn stored(bill: &Bill) -> &Line {
         bill.lines.iter().find(|line| line.description.starts_with("log storage")).expect("stored")
     }
 
