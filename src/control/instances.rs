@@ -157,10 +157,10 @@ impl Instances {
     /// The groups of a scenario, each with the instances that it has at `from` whatever runs.
     #[must_use]
     pub fn new(scenario: &Scenario, from: SimTime, grid: HourGrid, end: SimTime) -> Self {
-        let groups = scenario.cluster.instance_groups.iter().enumerate().map(|(place, setting)| {
+        let groups = scenario.instance_groups().enumerate().map(|(place, (provider, setting))| {
             let mut group = Group {
                 setting: setting.clone(),
-                provider: CapacityProvider::Instances(u8::try_from(place).unwrap_or(u8::MAX)),
+                provider,
                 number: (scenario.services.len() + place) as u32,
                 seed: scenario.simulation.seed,
                 launch_time: scenario.assumptions.instance_launch_time,

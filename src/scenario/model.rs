@@ -106,6 +106,17 @@ impl Scenario {
         BytesPerRequest { internet_out: response + workload.outbound_per_request_bytes, logs: workload.logs_per_request_bytes }
     }
 
+    /// The groups of EC2 instances with the capacity providers that they are.
+    pub fn instance_groups(&self) -> impl Iterator<Item = (CapacityProvider, &InstanceGroup)> {
+        // A cluster has twenty at most.
+        (0..).map(CapacityProvider::Instances).zip(&self.cluster.instance_groups)
+    }
+
+    /// The services that run tasks on a capacity provider.
+    pub fn services_on(&self, provider: CapacityProvider) -> impl Iterator<Item = &Service> {
+        self.services.iter().filter(move |service| service.strategy.iter().any(|item| item.capacity_provider == provider))
+    }
+
     /// The services that use a balancer, by their place in the scenario.
     #[must_use]
     pub fn users_of(&self, load_balancer: usize) -> Vec<usize> {

@@ -2,7 +2,7 @@
 
 use super::service_run::Setting;
 use crate::outcome::InstanceGroupOutcome;
-use crate::scenario::model::{CapacityProvider, InstanceGroup, Scenario};
+use crate::scenario::model::{InstanceGroup, Scenario};
 use crate::usage::InstanceUsage;
 
 /// Under which the events of the groups stand in the queue, behind the services.
@@ -51,9 +51,8 @@ pub fn instance_usage(scenario: &Scenario, place: usize, billed_seconds: Vec<u64
 
 /// The service that has the group for itself.
 fn only_user(scenario: &Scenario, place: usize) -> Option<String> {
-    let uses = |provider: CapacityProvider| provider == CapacityProvider::Instances(u8::try_from(place).unwrap_or(u8::MAX));
-    let users = scenario.services.iter().filter(|service| service.strategy.iter().any(|item| uses(item.capacity_provider)));
-    match users.collect::<Vec<_>>()[..] {
+    let (provider, _) = scenario.instance_groups().nth(place)?;
+    match scenario.services_on(provider).collect::<Vec<_>>()[..] {
         [user] => Some(user.name.clone()),
         _ => None,
     }

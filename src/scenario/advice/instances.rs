@@ -5,11 +5,8 @@ use crate::scenario::model::{CapacityProvider, InstanceGroup, Scenario, Service}
 
 /// Everything about the groups of instances.
 pub fn advise(scenario: &Scenario, findings: &mut Vec<Finding>) {
-    for (place, group) in scenario.cluster.instance_groups.iter().enumerate() {
-        let provider = CapacityProvider::Instances(u8::try_from(place).unwrap_or(u8::MAX));
-        let uses = |service: &&Service| service.strategy.iter().any(|item| item.capacity_provider == provider);
-        let users: Vec<&Service> = scenario.services.iter().filter(uses).collect();
-        if users.is_empty() {
+    for (provider, group) in scenario.instance_groups() {
+        if scenario.services_on(provider).next().is_none() {
             findings.push(note(
                 "instances-unused",
                 path_of(group),
@@ -34,11 +31,8 @@ pub fn advise(scenario: &Scenario, findings: &mut Vec<Finding>) {
 /// Findings without which figures mislead: groups that cannot hold their tasks, and commitments that do not reach instances.
 pub(super) fn on_figures(scenario: &Scenario) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (place, group) in scenario.cluster.instance_groups.iter().enumerate() {
-        let provider = CapacityProvider::Instances(u8::try_from(place).unwrap_or(u8::MAX));
-        let uses = |service: &&Service| service.strategy.iter().any(|item| item.capacity_provider == provider);
-        let users: Vec<&Service> = scenario.services.iter().filter(uses).collect();
-        too_few(group, provider, &users, &mut findings);
+    for (provider, group) in scenario.instance_groups() {
+        too_few(scenario, group, provider, &mut findings);
     }
     if !scenario.cluster.instance_groups.is_empty() && !scenario.pricing.savings_plans.is_empty() {
         findings.push(warning(
@@ -52,15 +46,15 @@ pub(super) fn on_figures(scenario: &Scenario) -> Vec<Finding> {
 }
 
 /// Services that have the group for themselves: the tasks that they may want find no place.
-fn too_few(group: &InstanceGroup, provider: CapacityProvider, users: &[&Service], findings: &mut Vec<Finding>) {
+fn too_few(scenario: &Scenario, group: &InstanceGroup, provider: CapacityProvider, findings: &mut Vec<Finding>) {
     let (instances, key) = match group.managed_scaling {
         Some(_) => (group.max_size, "max_size"),
         None => (group.desired_capacity, "desired_capacity"),
     };
     let most = |service: &Service| service.scaling.as_ref().map_or(service.desired_count, |scaling| scaling.max_capacity);
-    let only_here = |service: &&&Service| service.strategy.iter().all(|item| item.capacity_provider == provider);
+    let only_here = |service: &&Service| service.strategy.iter().all(|item| item.capacity_provider == provider);
     let (mut cpu, mut memory, mut names) = (0, 0, Vec::new());
-    for service in users.iter().filter(only_here) {
+    for service in scenario.services_on(provider).filter(only_here) {
         cpu += u64::from(service.task.cpu.0) * u64::from(most(service));
         memory += u64::from(service.task.memory.0) * u64::from(most(service));
         names.push(service.name.as_str());
