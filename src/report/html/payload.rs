@@ -13,9 +13,9 @@ use sha2::{Digest as _, Sha256};
 /// The script of the page.
 pub(super) const SCRIPT: &str = include_str!("report.js");
 
-/// plotly.js, packed when ecsim is built (see `build.rs`), and the SHA-256 of its text.
-const LIBRARY: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/plotly.js.gz"));
-const LIBRARY_SHA256: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/plotly.js.sha256"));
+/// plotly.js as `plotly/README.md` says where it is from, packed with gzip, and the SHA-256 of its text in base64.
+const LIBRARY: &[u8] = include_bytes!("plotly/plotly-basic.min.js.gz");
+const LIBRARY_SHA256: &str = "wjsDWRpr2tC9D0egxcUjBaVRmBK3POJUvmXNhBVTycI=";
 
 /// What the script of a page unpacks.
 pub(super) struct Payload {
@@ -48,7 +48,9 @@ fn packed(bytes: &[u8]) -> Vec<u8> {
 /// The content security policy: nothing is loaded, and of scripts only these two run. Styles stand in the page, and plotly.js writes more of
 /// them; it turns charts into pictures as data.
 pub(super) fn policy() -> String {
-    let hash = |digest: &[u8]| format!("'sha256-{}'", STANDARD.encode(digest));
-    let scripts = [hash(&Sha256::digest(SCRIPT.as_bytes())), hash(LIBRARY_SHA256)].join(" ");
-    format!("default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'")
+    let page = STANDARD.encode(Sha256::digest(SCRIPT.as_bytes()));
+    format!(
+        "default-src 'none'; script-src 'sha256-{page}' 'sha256-{LIBRARY_SHA256}'; style-src 'unsafe-inline'; img-src data: blob:; \
+         base-uri 'none'; form-action 'none'"
+    )
 }
