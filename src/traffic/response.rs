@@ -20,6 +20,8 @@ pub mod measured;
 mod points;
 mod shape;
 
+use std::ops::RangeInclusive;
+
 use self::cell::{Cell, Shares, mean_and_queue_seconds};
 use self::points::{DEMAND_CUTS, SLOWDOWN_POINTS, WAIT_CUTS, bins};
 use self::shape::MeasuredShape;
@@ -71,6 +73,8 @@ pub struct ResponseTable {
     timeout_seconds: f64,
     row_of_size: Vec<u8>,
     rows: Vec<Option<Row>>,
+    /// The cell below the load that was found last.
+    last_step: u16,
     demand: Vec<Point>,
     measured: Option<MeasuredShape>,
     /// Waits in seconds and their weights, one for a constant wait.
@@ -100,6 +104,7 @@ impl ResponseTable {
             objective_seconds,
             row_of_size,
             rows: vec![None; FLEET_SIZES.len()],
+            last_step: 0,
             measured: MeasuredShape::of(&task, &FLEET_SIZES),
             task,
             demand,
@@ -141,7 +146,7 @@ impl ResponseTable {
     pub fn position(&mut self, tasks: u32, load: f64) -> Position {
         let position = self.place(tasks, load);
         if self.made_pair(position).is_none() {
-            self.make(position);
+            self.make(position.row, position.step..=position.step + 1);
         }
         position
     }
@@ -152,7 +157,7 @@ impl ResponseTable {
         match self.made_pair(position) {
             Some(pair) => self.steady_of(pair, position),
             None => {
-                self.make(position);
+                self.make(position.row, position.step..=position.step + 1);
                 self.steady(position)
             }
         }
@@ -164,10 +169,46 @@ impl ResponseTable {
         match self.made_pair(position) {
             Some(pair) => mean_and_queue_seconds(pair, position).0,
             None => {
-                self.make(position);
+                self.make(position.row, position.step..=position.step + 1);
                 self.mean_seconds(position)
             }
         }
+    }
+
+    /// The load, of those in the table, at which `rate` x load x mean response + `slope` x load is `target`, in requests: that at which
+    /// a task that completes `rate` requests a second when it is busy holds so many (Little's law), or holds and completes them in
+    /// the time in which a busy one completes `slope`. Between two cells it is the root of a parabola.
+    pub fn load_at(&mut self, tasks: u32, rate: f64, slope: f64, target: f64) -> f64 {
+        let Position { row, .. } = self.place(tasks, 0.0);
+        let is_reached = |table: &mut Self, step: u16| {
+            let &Cell { load, scaled_mean, .. } = table.made_cell(row, step);
+            load * (rate * scaled_mean / (1.0 - load) + slope) <= target
+        };
+        // A task is most often near where it was.
+        let mut below = self.last_step;
+        while below > 0 && !is_reached(self, below) {
+            below -= 1;
+        }
+        while below + 1 < LOAD_STEPS as u16 && is_reached(self, below + 1) {
+            below += 1;
+        }
+        self.last_step = below;
+        let &Cell { load: low, scaled_mean: at_low, .. } = self.made_cell(row, below);
+        let &Cell { load: high, scaled_mean: at_high, .. } = self.made_cell(row, below + 1);
+        // rate x load (offset + rise x load) + slope x load (1 - load) = target (1 - load)
+        let rise = (at_high - at_low) / (high - low);
+        let offset = at_low - rise * low;
+        let linear = rate * offset + slope + target;
+        let discriminant = linear * linear + 4.0 * (rate * rise - slope) * target;
+        (2.0 * target / (linear + discriminant.max(0.0).sqrt())).clamp(low, high)
+    }
+
+    fn made_cell(&mut self, row: u16, step: u16) -> &Cell {
+        let is_made = self.rows[usize::from(row)].as_ref().is_some_and(|cells| cells[usize::from(step)].is_some());
+        if !is_made {
+            self.make(row, step..=step);
+        }
+        self.cell(u32::from(row) * (LOAD_STEPS as u32 + 1) + u32::from(step))
     }
 
     /// The place in the table, whether or not its cells are made.
@@ -179,13 +220,13 @@ impl ResponseTable {
         Position { row: u16::from(row), step: whole_steps as u16, upper_weight: along - f64::from(whole_steps) }
     }
 
-    /// Makes a cell and the one above it, where they are missing.
+    /// Makes cells of a row, where they are missing.
     #[cold]
     #[inline(never)]
-    fn make(&mut self, position: Position) {
-        let (row, step) = (usize::from(position.row), usize::from(position.step));
+    fn make(&mut self, row: u16, steps: RangeInclusive<u16>) {
+        let row = usize::from(row);
         let mut cells = self.rows[row].take().unwrap_or_else(|| vec![None; LOAD_STEPS + 1].into());
-        for step in [step, step + 1] {
+        for step in steps.map(usize::from) {
             if cells[step].is_none() {
                 cells[step] = Some(self.build_cell(row, STEADY_LOAD_LIMIT * step as f64 / LOAD_STEPS as f64));
             }
@@ -321,6 +362,23 @@ mod tests {
         assert!((mean(task.clone(), true, 9, 0.7) / (0.1 / 0.3) - 1.0).abs() < 2e-3);
         assert!((mean(task.clone(), false, 1, 0.7) / (0.1 / 0.3) - 1.0).abs() < 2e-3);
         assert!((mean(task, false, 4, 0.9) / 0.64 - 1.0).abs() < 0.02);
+    }
+
+    /// M/M/1 holds load / (1 - load) requests, so nine at 90 %; and where 10 a second are completed when busy, nine are held and as many
+    /// completed in a second at 90 %. The table follows within its cells.
+    #[test]
+    fn a_load_is_found_by_what_it_holds() {
+        let mut table = ResponseTable::new(exponential_worker(1.0, 10_000), true, f64::INFINITY);
+        assert!((table.load_at(1, 10.0, 0.0, 9.0) - 0.9).abs() < 1e-4);
+        assert!((table.load_at(1, 10.0, 10.0, 18.0) - 0.9).abs() < 1e-4);
+        for load in [0.0, 0.003, 0.5, 0.77, 0.95, STEADY_LOAD_LIMIT] {
+            for slope in [0.0, 3.0, 500.0] {
+                let target = load * (10.0 * table.mean_seconds_at(1, load) + slope);
+                let found = table.load_at(1, 10.0, slope, target);
+                assert!((found - load).abs() < 1e-12, "{found} for {load} and {slope}");
+            }
+        }
+        assert_eq!(table.load_at(1, 10.0, 0.0, 1e9), STEADY_LOAD_LIMIT, "more than any load of the table holds");
     }
 
     /// M/M/2 at 70 %: response S x (1 + C(2, 1.4) / (2 (1 - 0.7))), C(2, 1.4) = 0.5764705882.

@@ -56,8 +56,17 @@ impl<'a> Transient<'a> {
         let beyond = |(after, load): (f64, f64)| (after + completed_when_busy * load) - (most - late(after));
         let at_most_steady = beyond(self.crowded(self.most_steady, offered_load, steady_number));
         let (after, load) = if at_most_steady >= 0.0 {
-            let place =
-                root([0.0, 1.0], [-most, at_most_steady], RESOLUTION, |place| beyond(self.state_at(place, offered_load, steady_number)));
+            if !random_timeout && offered_load <= 1.0 && number <= steady_number {
+                // It fills up to its steady state, and on the way idles as steady states do.
+                let load = self.table.load_at(self.tasks, self.task.saturated_rate, completed_when_busy, most);
+                return (most - completed_when_busy * load, 0.0);
+            }
+            let (span, values) = if random_timeout {
+                ([0.0, 1.0], [-most, at_most_steady])
+            } else {
+                self.interval(number, offered_load, steady_number, at_most_steady, beyond)
+            };
+            let place = root(span, values, RESOLUTION, |place| beyond(self.state_at(place, offered_load, steady_number)));
             self.state_at(place, offered_load, steady_number)
         } else {
             // No more can be left than there were.
@@ -69,6 +78,25 @@ impl<'a> Transient<'a> {
         };
         let late = late(after).min(offered);
         ((most - late - completed_when_busy * load).max(0.0), late)
+    }
+
+    /// The places between which a step ends that starts with `number` requests, and what is too far there: with fewer arrivals than a busy
+    /// task completes it drains, but not below its steady state; with more it grows.
+    fn interval(
+        &mut self,
+        number: f64,
+        offered_load: f64,
+        steady_number: f64,
+        at_most_steady: f64,
+        beyond: impl Fn((f64, f64)) -> f64,
+    ) -> ([f64; 2], [f64; 2]) {
+        let now = self.table.load_at(self.tasks, self.task.saturated_rate, 0.0, number) / STEADY_LOAD_LIMIT;
+        let at_now = if now < 1.0 { beyond(self.state_at(now, offered_load, steady_number)) } else { at_most_steady };
+        if offered_load > 1.0 {
+            ([now, 1.0], [at_now, at_most_steady])
+        } else {
+            ([offered_load / STEADY_LOAD_LIMIT, now], [steady_number - number, at_now])
+        }
     }
 
     /// The number in the steady state of a load; infinite from load 1 on.
@@ -120,12 +148,7 @@ impl<'a> Transient<'a> {
 /// The root in an interval of an increasing function with these values at its ends: false position, with the
 /// weight of an end that stays halved (the Illinois rule), which a curve as steep as a queue near
 /// saturation needs. Returns the upper end of the interval that holds it, which is narrower than `resolution` of that end.
-pub(super) fn root(
-    [mut low, mut high]: [f64; 2],
-    [mut at_low, mut at_high]: [f64; 2],
-    resolution: f64,
-    mut value: impl FnMut(f64) -> f64,
-) -> f64 {
+fn root([mut low, mut high]: [f64; 2], [mut at_low, mut at_high]: [f64; 2], resolution: f64, mut value: impl FnMut(f64) -> f64) -> f64 {
     let mut kept_side = 0_i32;
     for _ in 0..HALVINGS {
         let width = resolution * high;

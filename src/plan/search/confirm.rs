@@ -30,10 +30,9 @@ const DOUBT: f64 = 0.05;
 const REQUESTS_AT_MOST: f64 = 400e6;
 /// Lengths of the busiest stretch in hours, the first that is not too long for all replications.
 const HOURS: [usize; 5] = [DAY_HOURS, 12, 6, 3, 1];
-/// Replications after which is looked first whether the rest are worth it.
+/// Replications after which is looked first whether the rest are worth it; from then on whenever there are twice as many, so that threads
+/// seldom wait for each other and one that fails costs no more than twice what shows it.
 const FIRST: u32 = 8;
-/// And from then on.
-const NEXT: u32 = 17;
 
 /// What a replication runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,7 +117,7 @@ impl Trust {
         let total = self.replications.min(at_most);
         while found.replications < total && found.failed <= self.allowed {
             let from = found.replications;
-            let until = total.min(from + if from == 0 { FIRST } else { NEXT });
+            let until = total.min((2 * from).max(FIRST));
             (bench.progress)(Progress::Confirming(number, from, total));
             let runs: Vec<Result<Vec<(bool, Judgement)>>> =
                 (from..until).into_par_iter().map(|number| self.replication(bench, levels, number)).collect();

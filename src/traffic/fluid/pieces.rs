@@ -6,10 +6,7 @@ use crate::traffic::gauges::Gauges;
 use crate::traffic::response::{STEADY_LOAD_LIMIT, Steady};
 use crate::traffic::steps::pieces;
 use crate::traffic::tally::Burst;
-use crate::traffic::transient::{Transient, root};
-
-/// How finely a load is found in the table, as a part of it.
-const LOAD_RESOLUTION: f64 = 1e-4;
+use crate::traffic::transient::Transient;
 
 impl FluidPlane {
     // Apart from the steady path: inside it, it would take the registers of the common case.
@@ -84,10 +81,7 @@ impl FluidPlane {
 
     /// The steady state with this number of requests in a task, at a load of at most `limit`.
     fn steady_of_number(&mut self, number: f64, limit: f64) -> Steady {
-        let (rate, tasks, table) = (self.task.saturated_rate, self.peers, &mut self.table);
-        let mut beyond = |load: f64| load * rate * table.mean_seconds_at(tasks, load) - number;
-        let at_limit = beyond(limit);
-        let load = root([0.0, limit], [-number, at_limit], LOAD_RESOLUTION, beyond);
+        let load = self.table.load_at(self.peers, self.task.saturated_rate, 0.0, number).min(limit);
         self.table.steady_at(self.peers, load)
     }
 
