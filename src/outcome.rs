@@ -239,4 +239,6 @@ pub struct TimelineRow {
     pub queue_length: f64,
     /// Billed tasks on Fargate and on Fargate Spot: means over the step.
     pub billed_tasks: [f64; 2],
+    /// EC2 instances of the capacity providers that the service runs on, those that start or drain too; none on Fargate.
+    pub instances: Option<u32>,
 }

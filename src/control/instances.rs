@@ -193,6 +193,12 @@ impl Instances {
         self.0.borrow_mut().iter_mut().find(|group| group.provider == provider).map(act)
     }
 
+    /// The instances of a provider, those that start or drain too; none for Fargate.
+    #[must_use]
+    pub fn count(&self, provider: CapacityProvider) -> Option<u32> {
+        self.with(provider, |group| group.live.len() as u32)
+    }
+
     /// Finds a place for a task by the rules of its service, and takes it; none: it fits nowhere.
     #[must_use]
     pub fn place(&self, provider: CapacityProvider, need: &Need, rules: &[PlacementRule], now: SimTime) -> Option<Seat> {

@@ -32,10 +32,14 @@ const STEP_COLUMNS: [StepColumn; 14] = [
 
 const SERVICE: &str = "service";
 
+/// The last column, where there are EC2 instances.
+const INSTANCES: &str = "instances";
+
 /// The columns of the timeline, also of its CSV file.
-fn timeline_columns() -> Vec<String> {
+fn timeline_columns(has_instances: bool) -> Vec<String> {
     let figures = STEP_COLUMNS.iter().map(|(name, ..)| *name);
-    ["time", SERVICE].into_iter().chain(figures).chain(["cost_per_hour"]).map(String::from).collect()
+    let last = has_instances.then_some(INSTANCES);
+    ["time", SERVICE].into_iter().chain(figures).chain(["cost_per_hour"]).chain(last).map(String::from).collect()
 }
 
 /// The columns of the hourly usage.
@@ -58,7 +62,9 @@ pub(super) fn timeline(outcome: &Outcome, hourly_rate: HourlyRate) -> Timeline {
         let time = instant(outcome.start, time);
         for (index, service) in outcome.services.iter().enumerate() {
             if let Some(row) = service.timeline.get(step) {
-                rows.push(cells(&time, &service.name, row, hourly_rate(index, hour, row.billed_tasks)));
+                let mut cells = cells(&time, &service.name, row, hourly_rate(index, hour, row.billed_tasks));
+                cells.extend(has_instances(outcome).then(|| Cell::optional(row.instances.map(f64::from))));
+                rows.push(cells);
             }
         }
     }
@@ -67,7 +73,11 @@ pub(super) fn timeline(outcome: &Outcome, hourly_rate: HourlyRate) -> Timeline {
 
 /// A timeline without rows.
 pub(super) fn no_steps(outcome: &Outcome) -> Timeline {
-    Timeline { resolution_seconds: Figure(outcome.timeline_resolution.as_seconds_f64()), columns: timeline_columns(), rows: Vec::new() }
+    Timeline { resolution_seconds: Figure(outcome.timeline_resolution.as_seconds_f64()), columns: timeline_columns(has_instances(outcome)), rows: Vec::new() }
+}
+
+fn has_instances(outcome: &Outcome) -> bool {
+    !outcome.instance_groups.is_empty()
 }
 
 fn cells(time: &str, service: &str, row: &TimelineRow, cost_per_hour: f64) -> Vec<Cell> {
@@ -83,6 +93,7 @@ pub fn steps<'a>(timeline: &'a Timeline) -> Result<Vec<(&'a str, TimelineRow)>, 
     let place = |name: &str| timeline.columns.iter().position(|column| column == name).ok_or_else(|| format!("it has no column `{name}`"));
     let of_service = place(SERVICE)?;
     let places = STEP_COLUMNS.iter().map(|(name, ..)| place(name)).collect::<Result<Vec<usize>, String>>()?;
+    let instances = place(INSTANCES).ok();
     let step = |cells: &[Cell]| {
         let mut row = TimelineRow::default();
         for (&place, (_, _, put)) in places.iter().zip(&STEP_COLUMNS) {
@@ -92,6 +103,10 @@ pub fn steps<'a>(timeline: &'a Timeline) -> Result<Vec<(&'a str, TimelineRow)>, 
             };
             put(&mut row, number);
         }
+        row.instances = match instances.and_then(|place| cells.get(place)) {
+            Some(Cell::Number(figure)) => Some(figure.0 as u32),
+            _ => None,
+        };
         row
     };
     let named = |cells: &'a Vec<Cell>| match cells.get(of_service) {
@@ -162,9 +177,10 @@ mod tests {
             latency_p99: Some(0.3),
             queue_length: 7.0,
             billed_tasks: [0.0; 2],
+            instances: Some(6),
         };
-        let rows = vec![cells("2026-03-02T00:00:00Z", "web", &row, 0.5)];
-        let timeline = Timeline { resolution_seconds: Figure(60.0), columns: timeline_columns(), rows };
+        let rows = vec![[cells("2026-03-02T00:00:00Z", "web", &row, 0.5), vec![6.into()]].concat()];
+        let timeline = Timeline { resolution_seconds: Figure(60.0), columns: timeline_columns(true), rows };
         assert_eq!(timeline.columns.len(), timeline.rows[0].len());
         assert_eq!(steps(&timeline), Ok(vec![("web", row)]));
         let lacking = Timeline { columns: vec![SERVICE.to_owned()], ..timeline };

@@ -434,6 +434,7 @@ impl ServiceRun {
             running: self.control.running.value(),
             healthy: self.control.healthy.value(),
             billed_tasks,
+            instances: self.control.instances(),
             ..TimelineRow::default()
         });
         self.row_start = now;

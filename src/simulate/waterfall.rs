@@ -26,6 +26,8 @@ pub fn of(decision: &Decision, decided: SimTime, start: Timestamp, reaction: &Re
     let began = decisive.map(|datapoint| datapoint.start);
     let rise = reaction.load_rose_before(decided).filter(|_| !wakes).map(at).filter(|rise| began.is_none_or(|began| *rise <= began));
     let task = |time: fn(&Task) -> Option<SimTime>| first_task.and_then(time).map(at);
+    let on_instance = first_task.is_some_and(|task| task.instance.is_some());
+    let launch = if on_instance { "an instance has room, task launched" } else { "task launched" };
     let steps = [
         ("load rises above the target", rise),
         ("first datapoint that the alarm needs begins", began.filter(|_| rise.is_none())),
@@ -38,7 +40,7 @@ pub fn of(decision: &Decision, decided: SimTime, start: Timestamp, reaction: &Re
             breaching().next_back().filter(|_| !wakes).map(|datapoint| datapoint.published),
         ),
         (if wakes { "it is published, the policy acts, desired count set" } else { act(&decision.trigger) }, Some(decision.time)),
-        ("task launched", task(|task| Some(task.launched))),
+        (launch, task(|task| Some(task.launched))),
         ("network ready, image pull begins", task(|task| task.pull_started)),
         ("image pulled, container starts", task(|task| task.container_started)),
         ("application ready", task(|task| task.ready)),

@@ -65,6 +65,7 @@ pub fn timeline(minutes: usize, wave: Wave) -> Vec<TimelineRow> {
                 latency_p99: unless_quiet(median * (3.5 + 2.0 * load)),
                 queue_length: failed,
                 billed_tasks: [running.round().min(4.0), (running.round() - 4.0).max(0.0)],
+                instances: None,
             }
         })
         .collect()

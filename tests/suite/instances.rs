@@ -222,6 +222,8 @@ fn a_scale_out_takes_a_minute_a_launch_and_a_tick() {
     assert_eq!(first_with(5), 241);
     assert_eq!(outcome.instance_groups[0].instances_launched, 2);
     assert_eq!(billed(&outcome), 600 + 2 * 480);
+    let instances_after = |seconds: usize| outcome.services[0].timeline[seconds - 1].instances;
+    assert_eq!([60, 119, 121, 600].map(instances_after), [Some(1), Some(1), Some(3), Some(3)], "those that start too");
 }
 
 /// Another scale-out waits until the instances of the last one are warm (AWS, managed-scaling-behavior). Steps of one: at 120 s, at 420 s.
@@ -360,6 +362,40 @@ fn a_fleet_that_is_too_small_is_told() {
         let ended = folder.ecsim(&[command, "s.yaml", "--format", "json", too_many[0], too_many[1]]).code(0);
         assert!(ended.err.contains("need 3 instances of m7g.large at least"), "{command}: {}", ended.err);
     }
+}
+
+#[test]
+fn timelines_and_charts_have_the_instances() {
+    let folder = Folder::new();
+    folder.put("s.yaml", ON_NODES);
+    let files = ["-o", "t.csv", "-o", "t.svg", "-o", "t.html"];
+    let with_files = |scenario: &str| folder.ecsim(&[&["run", scenario, "-q", "--fail-on", "none"], &files[..]].concat()).code(0);
+    let text = |name: &str| String::from_utf8(folder.bytes(name)).expect("text");
+    with_files("s.yaml");
+    let table = text("t.csv");
+    let mut lines = table.lines();
+    assert!(lines.next().is_some_and(|columns| columns.ends_with(",cost_per_hour,instances")), "{table}");
+    assert!(lines.all(|line| line.ends_with(",2")), "the two instances of the fixed fleet: {table}");
+    assert!(text("t.svg").contains(">EC2 instances<") && text("t.html").contains(">EC2 instances<"));
+    folder.put("fargate.yaml", &ON_NODES.replace("{capacity_provider: nodes}", "{capacity_provider: FARGATE}"));
+    with_files("fargate.yaml");
+    assert!(!text("t.svg").contains(">EC2 instances<"));
+}
+
+/// The scale-out of `a_scale_out_takes_a_minute_a_launch_and_a_tick`: asked for at 60 s, its instances have room at the tick of 218.5 s.
+#[test]
+fn an_explanation_tells_the_wait_for_an_instance() {
+    let folder = Folder::new();
+    let scaling = "scaling: {min_capacity: 4, max_capacity: 12, scheduled_actions: [{name: change, schedule: at(2026-01-05T00:01:00), min_capacity: 12}]}";
+    let managed = "max_size: 4, desired_capacity: 1, managed_scaling: {status: ENABLED, target_capacity: 100}";
+    let scenario = ON_NODES.replace("max_size: 4, desired_capacity: 2, managed_scaling: {status: DISABLED}", managed);
+    folder
+        .put("s.yaml", &scenario.replace("desired_count: 4", scaling).replace("duration: 1h", "duration: 1h, start: 2026-01-05T00:00:00Z"));
+    let ended = folder.ecsim(&["explain", "s.yaml", "--at", "1m", "--format", "json"]).code(0);
+    let document: serde_json::Value = serde_json::from_str(&ended.out).expect("JSON");
+    let steps = document["scale_outs"][0]["steps"].as_array().expect("steps");
+    let waits = steps.iter().find(|step| step["name"] == "an instance has room, task launched");
+    assert_eq!(waits.map(|step| &step["step_seconds"]), Some(&158.5.into()), "{steps:?}");
 }
 
 /// Three tasks that spread over the zones use all of two instances at the start, or three where a tenth is to be free: what a run

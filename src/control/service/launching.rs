@@ -41,6 +41,13 @@ impl ServiceControl {
         Need { service: self.settings.number, cpu: task.cpu, memory: task.memory }
     }
 
+    /// The EC2 instances that its capacity providers have at present; none on Fargate alone.
+    #[must_use]
+    pub fn instances(&self) -> Option<u32> {
+        let providers = self.settings.service.strategy.iter().map(|item| item.capacity_provider);
+        providers.filter_map(|provider| self.instances.count(provider)).reduce(|sum, count| sum + count)
+    }
+
     /// Brings a task into being that is there from the beginning; none: its instances have no room.
     pub(super) fn launch_at_start(&mut self, from: SimTime, provider: CapacityProvider) -> Option<TaskId> {
         if !matches!(provider, CapacityProvider::Instances(_)) {

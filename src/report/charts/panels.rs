@@ -83,7 +83,8 @@ impl Layer {
 pub(super) fn panels(service: &ServiceChart<'_>) -> Vec<Panel> {
     // Of several services the cost is shown once, for all of them.
     let own_cost = (!service.cost.is_empty()).then(|| cost("Cost", &service.cost));
-    [traffic(service), tasks(service), utilization(service), latency(service)].into_iter().chain(own_cost).collect()
+    let above = [traffic(service), tasks(service)].into_iter().chain(instances(service));
+    above.chain([utilization(service), latency(service)]).chain(own_cost).collect()
 }
 
 /// The panel of what several services share; none where they share nothing.
@@ -140,6 +141,20 @@ fn tasks(service: &ServiceChart<'_>) -> Panel {
         Layer::new("desired", Ink::line(colour::BLACK, 1.0).dashed(6.0, 4.0), Shape::Steps(desired)),
     ];
     Panel { title: "Tasks", axis: "tasks", scale, layers }
+}
+
+/// The EC2 instances that a service's tasks run on; none on Fargate.
+fn instances(service: &ServiceChart<'_>) -> Option<Panel> {
+    service.timeline.iter().any(|row| row.instances.is_some()).then(|| {
+        let instances = gaps(service, |row| row.instances.map(f64::from));
+        let scale = Scale::from_zero(largest(&instances), Notation::Count);
+        let line = Ink::line(colour::PURPLE, 2.0);
+        let layers = vec![
+            Layer::unnamed(line.opacity(0.15), Shape::StepArea(instances.clone())),
+            Layer::new("instances", line, Shape::Steps(instances)),
+        ];
+        Panel { title: "EC2 instances", axis: "instances", scale, layers }
+    })
 }
 
 fn utilization(service: &ServiceChart<'_>) -> Panel {

@@ -113,6 +113,7 @@ fn join(rows: &[TimelineRow]) -> TimelineRow {
         latency_p99: highest(|row| row.latency_p99),
         queue_length: mean_of(|row| row.queue_length),
         billed_tasks: [0.0; 2],
+        instances: rows.iter().filter_map(|row| row.instances).max(),
     }
 }
 

@@ -84,6 +84,7 @@
   });
 
   // Activities and deployments stand on the panel that counts tasks.
+  const countsTasks = (panel) => panel.axis === "tasks";
   const marksOf = (service, index) => {
     const on = { type: "scatter", mode: "markers", yaxis: numbered("y", index), legend: numbered("legend", index), hovertemplate: "%{text}<extra></extra>" };
     const edge = { color: style("--paper"), width: 1 };
@@ -117,7 +118,7 @@
     const [plot, foot] = narrow.matches ? [140, 48] : [160, 52];
     // Above a panel stand its title and its legend: beside one another, or where it is narrow below, in one row or in three.
     const rows = (panel) => {
-      const entries = panel.layers.filter(inLegend).length + (panel.notation === "count" ? marksOf(service, 0).length : 0);
+      const entries = panel.layers.filter(inLegend).length + (countsTasks(panel) ? marksOf(service, 0).length : 0);
       return entries > 3 ? 3 : 1;
     };
     const head = (panel) => (narrow.matches ? 32 + 19 * rows(panel) : 44);
@@ -166,7 +167,7 @@
         else traces.push(traceOf(layer, panel, index));
         if (layer.kind === "level" && !inLegend(layer)) titles.push(wordsOn(layer, panel, index));
       }
-      if (panel.notation === "count") traces.push(...marksOf(service, index));
+      if (countsTasks(panel)) traces.push(...marksOf(service, index));
     });
     for (const { from, to } of service.deployments || []) {
       shapes.push({ type: "rect", xref: "x", x0: from, x1: to, yref: "paper", y0: 0, y1: 1, fillcolor: faded("#808080", 0.18), line: { width: 0 }, layer: "below" });
