@@ -73,7 +73,11 @@ pub(super) fn timeline(outcome: &Outcome, hourly_rate: HourlyRate) -> Timeline {
 
 /// A timeline without rows.
 pub(super) fn no_steps(outcome: &Outcome) -> Timeline {
-    Timeline { resolution_seconds: Figure(outcome.timeline_resolution.as_seconds_f64()), columns: timeline_columns(has_instances(outcome)), rows: Vec::new() }
+    Timeline {
+        resolution_seconds: Figure(outcome.timeline_resolution.as_seconds_f64()),
+        columns: timeline_columns(has_instances(outcome)),
+        rows: Vec::new(),
+    }
 }
 
 fn has_instances(outcome: &Outcome) -> bool {
