@@ -116,7 +116,7 @@ pub fn price_calendar_month(usage: &Usage, book: &PriceBook) -> Result<Bill> {
 }
 
 /// The bill without what there is to say about its window.
-pub(super) fn price_without_remarks(usage: &Usage, book: &PriceBook) -> Result<Bill> {
+pub(crate) fn price_without_remarks(usage: &Usage, book: &PriceBook) -> Result<Bill> {
     price_in_month(usage, book, Decimal::from(HOURS_PER_MONTH) * quantity::SECONDS_PER_HOUR)
 }
 

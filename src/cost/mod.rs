@@ -13,7 +13,6 @@ mod book;
 mod carried;
 mod catalog;
 mod commitment;
-mod estimate;
 mod free_tier;
 mod instances;
 mod keys;
@@ -36,13 +35,11 @@ mod transfer;
 mod volumes;
 
 pub use audit::{Finding, Remark, audit};
+pub(crate) use bill::price_without_remarks;
 pub use bill::{Bill, HourCost, price, price_calendar_month};
 pub use book::{OVERRIDES, PriceBook};
 pub use catalog::list;
 pub use commitment::{CommitmentCost, Coverable, Demand, STEPS_PER_USD, in_steps};
-pub use estimate::{
-    Estimate, StaticBytes, StaticDeployment, StaticInstances, StaticLoadBalancer, StaticQueue, StaticService, StaticVolumes, estimate,
-};
 pub use free_tier::FreeTier;
 pub(crate) use keys::{COVERED_BY_SAVINGS_PLANS, region_of_code};
 pub use line::{Behaviour, Group, Line};

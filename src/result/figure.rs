@@ -26,14 +26,17 @@ const POWERS_OF_TEN: [f64; 23] =
 pub struct Figure(pub f64);
 
 impl Figure {
-    /// The number rounded to six significant digits, half away from zero; whole numbers stay as they are.
+    /// The number rounded to six significant digits, half away from zero; whole numbers stay as they are, and what is below 1e-17 is 0.
     #[must_use]
     pub fn rounded(value: f64) -> Self {
         if !value.is_finite() || is_whole(value) {
             return Self(value);
         }
         let places = SIGNIFICANT_DIGITS - 1 - magnitude_of(value);
-        let Some(&power) = POWERS_OF_TEN.get(places.unsigned_abs() as usize) else { return Self(value) };
+        let Some(&power) = POWERS_OF_TEN.get(places.unsigned_abs() as usize) else {
+            // So small a part of a second, a request or a task is what arithmetic left of nothing.
+            return Self(if places > 0 { 0.0 } else { value });
+        };
         // Dividing by a power of ten that a float holds exactly gives the float nearest to the decimal.
         Self(if places >= 0 { (value * power).round() / power } else { (value / power).round() * power })
     }
@@ -212,8 +215,11 @@ mod tests {
 
     #[test]
     fn the_smallest_and_the_largest_floats_round_without_a_panic() {
-        for value in [f64::MIN_POSITIVE, 5e-324, f64::MAX, f64::INFINITY, f64::NEG_INFINITY] {
-            assert_eq!(Figure::rounded(value).0, value, "beyond the powers of ten nothing is rounded");
+        for value in [f64::MAX, f64::INFINITY, f64::NEG_INFINITY, 1.5e-17] {
+            assert_eq!(Figure::rounded(value).0, value);
+        }
+        for value in [f64::MIN_POSITIVE, 5e-324, -3.3e-18, 5.01e-248] {
+            assert_eq!(Figure::rounded(value).0, 0.0, "what arithmetic left of nothing");
         }
         assert!(Figure::rounded(f64::NAN).0.is_nan());
     }

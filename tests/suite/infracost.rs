@@ -1,8 +1,8 @@
 //! Static services against Infracost, which multiplies prices by counts and 730 hours, adds unrounded, and rounds once, half up.
 
-use ecsim::cost::{StaticService, price};
+use ecsim::cost::price;
 use ecsim::money::Usd;
-use ecsim::usage::{CarriedBytes, LoadBalancerUsage, Usage, Way};
+use ecsim::usage::{CarriedBytes, LoadBalancerUsage, TaskUsage, Usage, Way};
 use rust_decimal::Decimal;
 
 use crate::prices::{GIB, balancer, cents, dec, idle_balancer, monthly, shipped, steady, tasks, window};
@@ -55,8 +55,8 @@ fn any_static_services_cost_price_times_count_times_730_hours() {
         };
         // One balancer and three public addresses on top.
         let unrounded = dec("730") * (services.iter().map(hourly).sum::<Decimal>() + dec("0.0225") + dec("0.015"));
-        let named = |(index, &(count, cpu, memory)): (usize, &(u32, u32, u32))| StaticService {
-            name: format!("service-{index}"),
+        let named = |(index, &(count, cpu, memory)): (usize, &(u32, u32, u32))| TaskUsage {
+            service: format!("service-{index}"),
             ..steady(count, cpu, memory, "FARGATE")
         };
         let deployed = services.iter().enumerate().map(named).collect();

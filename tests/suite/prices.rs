@@ -1,11 +1,13 @@
 //! The bill against published examples, to the cent, and the shipped prices against their evidence.
 
-use ecsim::cost::{Bill, PriceBook, StaticDeployment, StaticLoadBalancer, StaticService, estimate, price};
+use ecsim::cost::{Bill, PriceBook, price};
 use ecsim::money::Usd;
 use ecsim::regions::REGIONS;
 use ecsim::units::{CpuUnits, Mebibytes};
 use ecsim::usage::{CarriedBytes, FlowUsage, LoadBalancerKind, LoadBalancerUsage, TaskUsage, Usage, Way};
 use rust_decimal::Decimal;
+
+use crate::command_line::Folder;
 
 pub(crate) const HEADER: &str = "key,usd,unit,usage_type,basis,source,date,note\n";
 pub(crate) const NO_SOURCES: &str = "id,description\n";
@@ -237,39 +239,17 @@ fn the_fee_of_a_managed_instance_is_twelve_percent_of_its_price() {
     assert_eq!(usd("ecs.managed_instances.fee.c6a.2xlarge.hour"), dec("0.037"));
 }
 
-/// A service of so many tasks all month, for the guide's cases.
-pub(crate) fn steady(tasks: u32, cpu: u32, memory: u32, provider: &str) -> StaticService {
-    let level = vec![(provider.to_owned(), tasks)];
-    StaticService {
-        name: "web".to_owned(),
-        platform: "linux_x86",
-        cpu: CpuUnits(cpu),
-        memory: Mebibytes(memory),
-        ephemeral_storage_gib: 20,
-        public_ip: false,
-        tasks: [level.clone(), level.clone(), level],
-        requests_per_second: 0.0,
-        internet_out_bytes_per_second: 0.0,
-        log_bytes_per_second: 0.0,
-    }
+/// So many tasks all month, for the guide's cases.
+pub(crate) fn steady(count: u32, cpu: u32, memory: u32, provider: &str) -> TaskUsage {
+    tasks("linux_x86", provider, cpu, memory, vec![u64::from(count) * 3600; 730])
 }
 
-pub(crate) fn idle_balancer(public_addresses: u32) -> StaticLoadBalancer {
-    StaticLoadBalancer {
-        name: "web".to_owned(),
-        kind: LoadBalancerKind::Application,
-        service: Some("web".to_owned()),
-        public_addresses,
-        new_connections_per_second: 0.0,
-        open_connections: 0.0,
-        processed_bytes_per_second: 0.0,
-        rule_evaluations_per_second: 0.0,
-    }
+pub(crate) fn idle_balancer(public_addresses: u32) -> LoadBalancerUsage {
+    LoadBalancerUsage { public_addresses, ..balancer(730) }
 }
 
-pub(crate) fn monthly(services: Vec<StaticService>, load_balancers: Vec<StaticLoadBalancer>) -> String {
-    let deployment = StaticDeployment { services, load_balancers, ..StaticDeployment::default() };
-    estimate(&deployment, &shipped("us-east-1")).expect("priced").desired.monthly.to_string()
+pub(crate) fn monthly(tasks: Vec<TaskUsage>, load_balancers: Vec<LoadBalancerUsage>) -> String {
+    price(&Usage { tasks, load_balancers, ..window(730) }, &shipped("us-east-1")).expect("priced").monthly.to_string()
 }
 
 #[test]
@@ -291,17 +271,31 @@ fn monthly_estimates_of_a_guide_recomputed() {
 
 #[test]
 fn an_estimate_has_a_bill_for_each_level_and_no_remark_on_weeks() {
-    let level = |count| vec![("FARGATE".to_owned(), count), ("FARGATE_SPOT".to_owned(), count)];
-    let service = StaticService { tasks: [level(0), level(1), level(3)], ..steady(0, 1024, 2048, "FARGATE") };
-    let deployment = StaticDeployment { services: vec![service], nat_gateways: 1, ..StaticDeployment::default() };
-    let estimate = estimate(&deployment, &shipped("us-east-1")).expect("priced");
+    let folder = Folder::new();
+    folder.put(
+        "s.yaml",
+        "version: 1
+simulation: {duration: 1h}
+network: {placement: private, nat_gateways: 1}
+services:
+  web:
+    task_definition: {cpu: 1024, memory: 2048}
+    desired_count: 2
+    capacity_provider_strategy: [{capacity_provider: FARGATE, weight: 1}, {capacity_provider: FARGATE_SPOT, weight: 1}]
+    scaling: {min_capacity: 0, max_capacity: 6}
+    traffic: {constant: 0}
+    workload: {cpu_time: 10ms}
+",
+    );
+    let ended = folder.ecsim(&["estimate", "s.yaml", "--format", "json"]).code(0);
+    let document: serde_json::Value = serde_json::from_str(&ended.out).expect("JSON");
+    let [floor, desired, ceiling] = [0, 1, 2].map(|level| &document["levels"][level]["cost"]);
     // At the floor only the gateway is left: 730 x (0.045 + 0.005) = 36.50, all of it fixed.
-    assert_eq!(estimate.floor.monthly.to_string(), "36.50");
-    assert!(estimate.floor.lines.iter().all(|line| line.behaviour.name() == "fixed"));
-    // One of each: 730 x (0.04048 + 2 x 0.004445 + 0.01288561 + 2 x 0.00141493) = 47.512... hence 36.50 + 47.51.
-    assert_eq!(estimate.desired.monthly.to_string(), "84.01");
-    assert_eq!((estimate.ceiling.monthly - estimate.floor.monthly).to_string(), "142.54");
-    assert_eq!(estimate.desired.warnings, Vec::<String>::new());
+    assert_eq!(floor["monthly"]["mean"], "36.50", "{floor}");
+    assert!(floor["line_items"].as_array().expect("lines").iter().all(|line| line["behaviour"] == "fixed"), "{floor}");
+    // One of each: 730 x (0.04048 + 2 x 0.004445 + 0.01288561 + 2 x 0.00141493) = 47.512... hence 36.50 + 47.51; three: 36.50 + 142.54.
+    assert_eq!((&desired["monthly"]["mean"], &ceiling["monthly"]["mean"]), (&"84.01".into(), &"179.04".into()));
+    assert_eq!(document["warnings"].as_array().map(Vec::len), Some(1), "the mean of the traffic, and no word of weeks: {document}");
 }
 
 #[test]
