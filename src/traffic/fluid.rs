@@ -40,6 +40,9 @@ use crate::distribution::Moments;
 use crate::scenario::model::Service;
 use crate::units::{SimDuration, SimTime};
 
+/// From this share of late requests on what their clients leave of the CPU changes the state of a task.
+const RELIEVED_LATE_SHARE: f64 = 1e-3;
+
 /// Tasks that became healthy together.
 #[derive(Clone, Debug)]
 struct Cohort {
@@ -306,8 +309,10 @@ impl FluidPlane {
             let steady = self.table.steady_at(self.peers, load);
             let steady_number = rate * steady.mean_seconds;
             let follows = cohort.steady && (cohort.number - steady_number).abs() <= 0.05 * steady_number;
+            // Where many come too late, and take less of the CPU for it, it is not the steady state of all.
+            let is_relieved = self.task.gives_cpu_back && steady.late_share > RELIEVED_LATE_SHARE;
             let settles = || 4.0 * self.relaxation_seconds(load) <= seconds && 4.0 * self.drain_seconds(cohort.number, rate) <= seconds;
-            if follows || settles() {
+            if !is_relieved && (follows || settles()) {
                 let work = per_task - (steady_number - cohort.number);
                 cohort.number = steady_number;
                 cohort.steady = true;

@@ -12,6 +12,8 @@ use crate::units::SimTime;
 const BATCH_SECONDS: f64 = 60.0;
 /// Times that differ by less are the same, where one piece of a step follows another.
 const SAME_SECONDS: f64 = 1e-6;
+/// Fewer messages than this are none to speak of.
+const NEGLIGIBLE_MESSAGES: f64 = 1e-6;
 /// Less than this share of a list is the last bits of its sums.
 const NOTHING: f64 = 1e-12;
 
@@ -248,16 +250,25 @@ impl Hidden {
         self.entries.front().map(|(time, _)| *time)
     }
 
-    /// Hides messages until an instant.
+    /// Hides messages until an instant, together with those of the same minute that are hidden until then.
+    ///
+    /// What fails again and again becomes ever less and is never nothing: less than a millionth of a message goes with its neighbour,
+    /// whatever its minute, so that a queue holds as many batches as its messages have failed often, and no more.
     pub fn hide(&mut self, until: SimTime, batch: Batch) {
-        let slot = (batch.first / BATCH_SECONDS).floor();
-        let place = self.entries.partition_point(|(time, _)| *time <= until);
+        let slot = |batch: &Batch| (batch.first / BATCH_SECONDS).floor();
+        let place = self.entries.partition_point(|(time, known)| (*time, slot(known)) <= (until, slot(&batch)));
+        let is_negligible = |batch: &Batch| batch.count < NEGLIGIBLE_MESSAGES;
         if let Some((time, known)) = place.checked_sub(1).and_then(|before| self.entries.get_mut(before))
             && *time == until
-            && (known.first / BATCH_SECONDS).floor() == slot
+            && (slot(known) == slot(&batch) || is_negligible(&batch) || is_negligible(known))
         {
-            known.first = known.first.min(batch.first);
-            known.last = known.last.max(batch.last);
+            if !is_negligible(&batch) {
+                (known.first, known.last) = if is_negligible(known) {
+                    (batch.first, batch.last)
+                } else {
+                    (known.first.min(batch.first), known.last.max(batch.last))
+                };
+            }
             known.count += batch.count;
             return;
         }

@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use super::response::Point;
 use super::tally::{EXPONENTIAL_POINTS, exponential_points};
 use super::task_model::TaskModel;
+use super::transient::{RESOLUTION, root};
 use crate::metrics::Histogram;
 use crate::queueing::{saturated_throughput_per_second, shared_queue, wait_of_general_service};
 use crate::scenario::model::Distribution;
@@ -28,6 +29,8 @@ const LOAD_STEPS: usize = 128;
 const ROW: usize = LOAD_STEPS + 1;
 /// Numbers in a task whose rate is computed one by one; beyond, every twentieth more.
 const EXACT_NUMBERS: u32 = 64;
+/// Halvings of the interval of an overloaded state.
+const HALVINGS: u32 = 43;
 /// Values of a wait that is not constant, at equal probabilities.
 const WAIT_POINTS: usize = 8;
 
@@ -182,18 +185,24 @@ impl Pool {
         let steady_number = self.steady_number(tasks, load);
         let limit = self.steady(tasks, STEADY_LOAD_LIMIT);
         let fluctuation = (1.0 - STEADY_LOAD_LIMIT) * (limit.number + 1.0);
-        let (mut low, mut high) = (0.0, 2.0);
-        let mut state = limit;
-        for _ in 0..44 {
-            let place = f64::midpoint(low, high);
-            state = self.state_at(tasks, place);
+        let mut state_at = |place: f64| {
+            let mut state = self.state_at(tasks, place);
             state.idle *= busier(state.number, load, steady_number, fluctuation);
-            if state.number + completed_when_busy * (1.0 - state.idle) < number + offered {
-                low = place;
-            } else {
-                high = place;
+            (state, state.number + completed_when_busy * (1.0 - state.idle) - (number + offered))
+        };
+        let (_, at_limit) = state_at(1.0);
+        let place = if at_limit >= 0.0 {
+            root([0.0, 1.0], [-(number + offered), at_limit], RESOLUTION, |place| state_at(place).1)
+        } else {
+            // Too steep for anything but halving: the number goes to infinity.
+            let (mut low, mut high) = (1.0, 2.0);
+            for _ in 0..HALVINGS {
+                let place = f64::midpoint(low, high);
+                *(if state_at(place).1 < 0.0 { &mut low } else { &mut high }) = place;
             }
-        }
+            high
+        };
+        let (mut state, _) = state_at(place);
         // What left is exact even where the axis is coarse.
         state.number = (number + offered - completed_when_busy * (1.0 - state.idle)).max(0.0);
         state.in_service = state.in_service.min(state.number);

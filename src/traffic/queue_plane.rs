@@ -238,11 +238,12 @@ impl QueuePlane {
             self.tally.seconds_saturated += seconds;
         }
         gauges.saturated |= load > STEADY_LOAD_LIMIT;
-        let pieces = if self.settles(load, seconds) { 1.0 } else { pieces(seconds) };
+        let settles = self.settles(load, seconds);
+        let pieces = if settles { 1.0 } else { pieces(seconds) };
         let (length, offered) = (seconds / pieces, step.offered / pieces);
         for index in 0..pieces as u32 {
             let from = step.from + length * f64::from(index);
-            self.serve_piece(Piece { from, until: from + length, offered }, load, pieces <= 1.0, gauges);
+            self.serve_piece(Piece { from, until: from + length, offered }, load, settles, gauges);
         }
     }
 
@@ -262,11 +263,8 @@ impl QueuePlane {
         let seconds = piece.until - piece.from;
         let (waiting, in_tasks) = (self.waiting.total(), self.in_tasks.total());
         let number = waiting + in_tasks;
-        let state = if settles && load <= STEADY_LOAD_LIMIT {
-            self.pool.steady(self.healthy, load)
-        } else {
-            self.pool.after(self.healthy, number, piece.offered, seconds)
-        };
+        let state =
+            if settles { self.pool.steady(self.healthy, load) } else { self.pool.after(self.healthy, number, piece.offered, seconds) };
         let present = waiting + piece.offered;
         let left_waiting = (state.number - state.in_service).clamp(0.0, present);
         let completed = (number + piece.offered - state.number).max(0.0);

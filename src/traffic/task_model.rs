@@ -30,6 +30,8 @@ pub struct TaskModel {
     pub saturated_rate: f64,
     /// Seconds from arrival after which a request has failed; none: no limit.
     pub timeout: Option<Distribution>,
+    /// Whether clients leave what they have not used of the CPU to the others when they give up, and the CPU is what limits.
+    pub gives_cpu_back: bool,
     /// Fraction of requests answered with an error.
     pub error_rate: f64,
 }
@@ -45,6 +47,7 @@ impl TaskModel {
         let lone_burst_seconds = if cpu_seconds > 0.0 { cpu_seconds / for_requests.min(1.0) } else { 0.0 };
         let wait_seconds = workload.wait_time.mean();
         let burst_on_own_core = if for_requests < 1.0 { lone_burst_seconds } else { cpu_seconds };
+        let saturated_rate = saturated_throughput_per_second(workload.concurrency, for_requests.max(1.0), burst_on_own_core, wait_seconds);
         Self {
             cores,
             idle_cpu: workload.idle_cpu,
@@ -54,8 +57,9 @@ impl TaskModel {
             lone_response_seconds: lone_burst_seconds + wait_seconds,
             concurrency: workload.concurrency,
             most_requests: workload.backlog.map_or(f64::INFINITY, |backlog| f64::from(workload.concurrency) + f64::from(backlog)),
-            saturated_rate: saturated_throughput_per_second(workload.concurrency, for_requests.max(1.0), burst_on_own_core, wait_seconds),
+            saturated_rate,
             timeout: workload.timeout.clone(),
+            gives_cpu_back: !workload.finishes_late_requests && saturated_rate * cpu_seconds >= 0.99 * for_requests,
             error_rate: workload.error_rate,
         }
     }
@@ -150,6 +154,7 @@ pub(crate) mod tests {
             most_requests: 192.0,
             saturated_rate: saturated_throughput_per_second(64, 1.0, 0.08, 0.08),
             timeout: Some(Distribution::constant(60.0)),
+            gives_cpu_back: true,
             error_rate: 0.0,
         }
     }

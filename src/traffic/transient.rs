@@ -22,7 +22,7 @@ use crate::math::exp;
 const HALVINGS: u32 = 26;
 /// The width of that interval at which the search ends, as a part of its upper end. What is left follows from what is completed, so
 /// an error of the place is one of a millionth of a step's completions.
-const RESOLUTION: f64 = 1e-6;
+pub(super) const RESOLUTION: f64 = 1e-6;
 
 /// A task that may be anywhere.
 #[derive(Debug)]
@@ -148,7 +148,12 @@ impl<'a> Transient<'a> {
 /// The root in an interval of an increasing function with these values at its ends: false position, with the
 /// weight of an end that stays halved (the Illinois rule), which a curve as steep as a queue near
 /// saturation needs. Returns the upper end of the interval that holds it, which is narrower than `resolution` of that end.
-fn root([mut low, mut high]: [f64; 2], [mut at_low, mut at_high]: [f64; 2], resolution: f64, mut value: impl FnMut(f64) -> f64) -> f64 {
+pub(super) fn root(
+    [mut low, mut high]: [f64; 2],
+    [mut at_low, mut at_high]: [f64; 2],
+    resolution: f64,
+    mut value: impl FnMut(f64) -> f64,
+) -> f64 {
     let mut kept_side = 0_i32;
     for _ in 0..HALVINGS {
         let width = resolution * high;

@@ -322,6 +322,9 @@ fn what_cannot_run_on_instances_is_refused() {
     let group = "cluster.capacity_providers.nodes";
     check(&format!("{group}.purchase_option=spot")).says(&["not modelled yet: Spot instances of EC2", "on_demand"]);
     check(&format!("{group}.instance_type=m7g.lage")).says(&["unknown instance type `m7g.lage`", "did you mean `m7g.large`?"]);
+    let unread = check(&format!("{group}.max_size=four"));
+    assert!(!unread.err.contains("unknown capacity provider"), "one fault, one message: {}", unread.err);
+    unread.says(&["found `four`, expected a whole number"]);
     check(&format!("{group}.instance_type=m7i.large")).says(&["tasks of ARM64 do not run on `nodes`: m7i.large is X86_64"]);
     check(&format!("{group}.desired_capacity=5")).says(&["found 5, allowed are min_size 0 to max_size 4"]);
     check("services.web.task_definition.cpu=4096").says(&["finds no place on `nodes`: m7g.large has 2048"]);
@@ -378,7 +381,7 @@ fn timelines_and_charts_have_the_instances() {
     assert!(lines.all(|line| line.ends_with(",2")), "the two instances of the fixed fleet: {table}");
     let has_panel = || text("t.svg").lines().any(|line| line == "EC2 instances");
     assert!(has_panel());
-    folder.put("fargate.yaml", &ON_NODES.replace("{capacity_provider: nodes}", "{capacity_provider: FARGATE}"));
+    folder.put("fargate.yaml", &ON_NODES.replace("capacity_provider: nodes", "capacity_provider: FARGATE"));
     with_files("fargate.yaml");
     assert!(!has_panel());
 }

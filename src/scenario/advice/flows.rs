@@ -76,13 +76,23 @@ fn out_of_memory(service: &Service) -> Option<(&'static str, String)> {
 
 fn outlasting_messages(service: &Service) -> Option<(&'static str, String)> {
     let queue = service.workload.queue?;
-    let (work, hidden) = (service_seconds(service), queue.visibility_timeout.as_seconds_f64());
-    (work >= hidden).then(|| {
-        let message = format!(
-            "a message takes {work:.0} s, no less than it is hidden for ({hidden:.0} s), so it is delivered again; flows deliver it once"
-        );
-        ("workload.visibility_timeout", message)
-    })
+    let (alone, hidden) = (service_seconds(service), queue.visibility_timeout.as_seconds_f64());
+    let workload = &service.workload;
+    let shared = f64::from(workload.concurrency) * workload.cpu_time.mean() / service.task.cpu.as_vcpu() + workload.wait_time.mean();
+    let message = if alone >= hidden {
+        format!(
+            "a message takes {alone:.0} s, no less than it is hidden for ({hidden:.0} s), so it is delivered again; flows deliver it once"
+        )
+    } else if shared >= hidden {
+        format!(
+            "with all {} slots taken a message takes {shared:.0} s, no less than it is hidden for ({hidden:.0} s): behind a backlog it is delivered again, which takes \
+             ever more of the CPU; flows deliver it once. Fewer slots (workload.concurrency) or a longer timeout prevent that",
+            workload.concurrency
+        )
+    } else {
+        return None;
+    };
+    Some(("workload.visibility_timeout", message))
 }
 
 fn bursts(service: &Service) -> Option<(&'static str, String)> {

@@ -1,5 +1,6 @@
 //! The top level: names and references between services, providers, alarms and events.
 
+use crate::error::Fault;
 use crate::regions::REGIONS;
 use crate::scenario::shape::{Reading, nearest};
 use crate::scenario::written::balancer::{BalancerType, LoadBalancer};
@@ -9,6 +10,9 @@ use crate::units::{NANOS_PER_SECOND, SimDuration};
 
 /// Fargate's own providers, which every cluster has.
 pub const FARGATE_PROVIDERS: [&str; 2] = ["FARGATE", "FARGATE_SPOT"];
+
+/// Where other providers are declared.
+const CAPACITY_PROVIDERS: &str = "cluster.capacity_providers";
 
 /// The most capacity providers of a cluster (AWS, Amazon ECS service quotas).
 const MOST_PROVIDERS: usize = 20;
@@ -67,7 +71,10 @@ fn capacity(service: &Service, cluster: &Cluster, reading: &mut Reading) {
     let own: Vec<&str> = cluster.capacity_providers.iter().map(|group| group.name.0.as_str()).collect();
     let known: Vec<&str> = FARGATE_PROVIDERS.into_iter().chain(own).collect();
     let items = service.capacity_provider_strategy.as_deref().unwrap_or_default();
-    for item in items {
+    // A declaration that could not be read has been told; it is no reason to call its name unknown.
+    let is_of_a_declaration = |fault: &Fault| fault.place.path.as_deref().is_some_and(|path| path.starts_with(CAPACITY_PROVIDERS));
+    let are_whole = !reading.faults.iter().any(is_of_a_declaration);
+    for item in items.iter().filter(|_| are_whole) {
         let name = item.capacity_provider.0.as_str();
         if !known.contains(&name) {
             let remedy = match nearest(name, known.iter().copied()) {

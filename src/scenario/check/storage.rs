@@ -63,11 +63,13 @@ pub fn ebs_volume(volume: &ManagedEbsVolume, reading: &mut Reading) {
     let size = volume.size_in_gib.get();
     if volume.iops.is_some() && iops > (500 * size).max(3_000) {
         let message = format!("found {iops}, a gp3 volume of {size} GiB has {} at most", (500 * size).max(3_000));
-        reading.fault(&volume.places.of("iops"), message);
+        let remedy = "raise size_in_gib, or lower iops";
+        reading.fault_with_remedy(&volume.places.of("iops"), message, remedy);
     }
     if let Some(throughput) = volume.throughput.filter(|throughput| 4 * throughput.get() > iops) {
         let message = format!("found {}, a gp3 volume of {iops} IOPS has {} MiB per second at most", throughput.get(), iops / 4);
-        reading.fault(&volume.places.of("throughput"), message);
+        let remedy = format!("raise iops to {}, or lower throughput", 4 * throughput.get());
+        reading.fault_with_remedy(&volume.places.of("throughput"), message, remedy);
     }
 }
 

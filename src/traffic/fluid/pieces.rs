@@ -8,6 +8,19 @@ use crate::traffic::steps::pieces;
 use crate::traffic::tally::Burst;
 use crate::traffic::transient::Transient;
 
+/// The least part of its demand that a request has used when its client gives up.
+const LEAST_USED: f64 = 0.05;
+
+/// The mean times of a request in a busy task.
+struct Crowd {
+    /// For a slot.
+    queue_seconds: f64,
+    /// Without CPU.
+    wait_seconds: f64,
+    /// On the CPU, beside the others.
+    burst_seconds: f64,
+}
+
 impl FluidPlane {
     // Apart from the steady path: inside it, it would take the registers of the common case.
     #[inline(never)]
@@ -19,13 +32,15 @@ impl FluidPlane {
         let tasks = f64::from(cohort.tasks);
         let offered = rate * piece_seconds;
         for _ in 0..pieces as u32 {
-            let (grown, late) = Transient::new(&mut self.table, &self.task, self.peers).step(cohort.number, offered, piece_seconds);
+            let relief = self.relief(cohort.number);
+            let (grown, late) =
+                Transient::new(&mut self.table, &self.task, self.peers).step(cohort.number, offered, piece_seconds * relief);
             let joined = offered - late;
             let excess = (grown - most).max(0.0).min(joined);
             let number = grown - excess;
             let middle = f64::midpoint(cohort.number, number);
             let departed = (joined - excess - (number - cohort.number)).max(0.0);
-            gauges.request_vcpu_seconds += tasks * departed * self.demand.mean;
+            gauges.request_vcpu_seconds += tasks * departed * self.demand.mean / relief;
             gauges.request_seconds += tasks * middle * piece_seconds;
             gauges.waiting_seconds += tasks * (middle - f64::from(self.task.concurrency)).max(0.0) * piece_seconds;
             gauges.saturated |= middle > f64::from(self.task.concurrency);
@@ -38,6 +53,20 @@ impl FluidPlane {
             self.accept_piece(middle, rate, load, tasks * (joined - excess), tasks * offered);
             cohort.number = number;
         }
+    }
+
+    /// How many times as fast a task gets through its requests when clients who give up leave the rest of their CPU time to the others: one
+    /// over the part of its demand that a request has used by its timeout, among so many others who share the CPU. With this a task that is
+    /// overloaded comes to rest where `load x E[min(size, a)] = 1`, and answers the requests of sizes up to `a`.
+    fn relief(&self, number: f64) -> f64 {
+        let timeout = if self.task.gives_cpu_back { self.task.earliest_timeout_seconds() } else { f64::INFINITY };
+        let Crowd { queue_seconds, burst_seconds, .. } = self.crowd(number);
+        let most_used = ((timeout - queue_seconds) / burst_seconds).max(LEAST_USED);
+        let sizes = self.table.relative_demand();
+        if sizes.last().is_none_or(|(largest, _)| *largest <= most_used) {
+            return 1.0;
+        }
+        1.0 / sizes.iter().map(|&(size, weight)| weight * size.min(most_used)).sum::<f64>()
     }
 
     /// Counts requests that join a task with this many others; `offered` is what they are a part of.
@@ -85,15 +114,24 @@ impl FluidPlane {
         self.table.steady_at(self.peers, load)
     }
 
+    /// What a request goes through that joins `number` others in a busy task.
+    fn crowd(&self, number: f64) -> Crowd {
+        let task = &self.task;
+        let in_slots = number.min(f64::from(task.concurrency));
+        let wait_seconds = task.wait_time.mean();
+        Crowd {
+            queue_seconds: (number - in_slots) / task.saturated_rate,
+            wait_seconds,
+            burst_seconds: (in_slots / task.saturated_rate - wait_seconds).max(task.lone_burst_seconds),
+        }
+    }
+
     /// Responses of requests that join `number` others in a busy task: first the wait for a slot, then a
     /// burst slowed by all the requests in slots. Without those that come too late; returns the share that
     /// is left.
     fn crowded_responses(&self, number: f64, responses: &mut Burst) -> f64 {
         let task = &self.task;
-        let in_slots = number.min(f64::from(task.concurrency));
-        let queue_seconds = (number - in_slots) / task.saturated_rate;
-        let wait_seconds = task.wait_time.mean();
-        let burst_seconds = (in_slots / task.saturated_rate - wait_seconds).max(task.lone_burst_seconds);
+        let Crowd { queue_seconds, wait_seconds, burst_seconds } = self.crowd(number);
         responses.clear();
         let mut in_time = 0.0;
         for &(size, weight) in self.table.relative_demand() {
