@@ -46,8 +46,8 @@ pub struct PlanArgs {
     /// Let ARM compete: the CPU time of a request there, as a multiple of that on x86
     #[arg(long, value_name = "FACTOR")]
     arm: Option<f64>,
-    /// Runs of the search at most; those that confirm the answer are not counted [default: 4000, request by request 300]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    /// Runs of the search at most, two for the scenario as it stands; those that confirm the answer are not counted [default: 4000, request by request 300]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(2..))]
     max_runs: Option<u64>,
     #[command(flatten)]
     output: OutputArgs<PlanResult>,

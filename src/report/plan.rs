@@ -8,7 +8,7 @@ use super::table::on_screen;
 use super::text;
 use crate::error::Error;
 use crate::result::Figure;
-use crate::result::plan::{PlanConfiguration, PlanLeg, PlanResult, PlanRisk, PlanSetting, PlanThreshold};
+use crate::result::plan::{PlanConfiguration, PlanLeg, PlanMonths, PlanResult, PlanRisk, PlanSetting, PlanThreshold};
 use crate::scenario::values::unit::Unit;
 
 /// The answer as aligned text of about `width` columns, with ANSI colours when `colours` is set; the blocks of configuration follow.
@@ -104,8 +104,13 @@ fn headline(result: &PlanResult) -> Vec<Line> {
         return lines;
     }
     let change = saving(now, new).map(|change| format!(", {change}")).unwrap_or_default();
-    let at = format!("{} %", Figure::rounded(100.0 * result.confidence.0).0);
-    let text = format!("{} a month instead of {}{change}, at a confidence of {at}", text::dollars(new), text::dollars(now));
+    let confidence = format!("{} %", Figure::rounded(100.0 * result.confidence.0).0);
+    let at = match &result.chosen.risk {
+        Some(risk) if risk.shows_confidence => format!("at a confidence of {confidence}"),
+        Some(risk) => format!("which {} replications do not show at a confidence of {confidence}", risk.replications),
+        None => "not confirmed".to_owned(),
+    };
+    let text = format!("{} a month instead of {}{change}, {at}", text::dollars(new), text::dollars(now));
     let mut lines = vec![Line { text, tone: Tone::Strong }];
     if result.current.thresholds.iter().any(|threshold| !threshold.ok) {
         lines.push(plain("The scenario as it stands does not meet its thresholds.".to_owned()));
@@ -218,7 +223,18 @@ fn interval(risk: &PlanRisk) -> String {
 
 fn risk(result: &PlanResult) -> String {
     let Some(risk) = &result.chosen.risk else { return "The risk is not known: no configuration was worth confirming.".to_owned() };
-    format!("Risk that a threshold fails: {}. Each replication is {}.", interval(risk), legs(result).join(" and "))
+    let months = match &risk.monthly_cost {
+        Some(PlanMonths { mean, p10: Some(low), p90: Some(high) }) if low != high => {
+            format!(
+                " A month costs {} on average over them, {} to {} in eight of ten.",
+                text::dollars(mean),
+                text::dollars(low),
+                text::dollars(high)
+            )
+        }
+        _ => String::new(),
+    };
+    format!("Risk that a threshold fails: {}. Each replication is {}.{months}", interval(risk), legs(result).join(" and "))
 }
 
 /// What a replication runs, in words.

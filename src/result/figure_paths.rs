@@ -4,11 +4,9 @@
 //! the names of the fields between dots and the items of a list by their index. Short forms spare the common ones; the table is in
 //! [`super::thresholds`].
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value, json};
 
-use super::document::{CapacityProviderResult, Cost, ServiceResult, Services};
+use super::document::{RunResult, ServiceResult};
 use crate::money::as_f64;
 
 /// Prefixes of a service's short figures and the objects they stand for.
@@ -24,31 +22,41 @@ const NEAR_NAMES: usize = 4;
 /// Figures by every path that names them, in the order of the document.
 pub(super) struct FigurePaths(Vec<(String, Value)>);
 
+/// Objects of a service that name only what there was any of. What they may name is 0 where they do not.
+const TALLIES: [&str; 2] = ["task_hours", "tasks_launched"];
+
+/// Fargate's capacity providers, which every cluster has.
+const FARGATE: [&str; 2] = ["FARGATE", "FARGATE_SPOT"];
+
+/// Why a policy came to nothing, by AWS's codes.
+const NOT_SCALED: [&str; 4] =
+    ["AlreadyAtMaxCapacity", "AlreadyAtMinCapacity", "AlreadyAtDesiredCapacity", "AutoScalingAnticipatedFlapping"];
+
 impl FigurePaths {
-    /// Those of a bill and of services.
-    pub fn of(services: &Services, cost: &Cost) -> Self {
+    /// Those of a result.
+    pub fn of(result: &RunResult) -> Self {
         let mut figures = Vec::new();
-        let cost = json!(cost);
+        let cost = json!(result.cost);
         if let Some(monthly) = cost.get("monthly") {
             figures.push(("monthly_cost".to_owned(), monthly.get("mean").cloned().unwrap_or_default()));
             collect("monthly_cost", monthly, &mut figures);
         }
         collect("cost", &cost, &mut figures);
-        for (name, service) in &services.0 {
+        for (name, service) in &result.services.0 {
             let path = format!("services.{name}");
-            let fields = fields_of(service, &ACTIVITIES);
+            let mut fields = fields_of(service, &ACTIVITIES);
+            if !result.has_slo(name) {
+                // Time over a service level that there is not is no data, and meets no threshold.
+                fields.insert("slo".to_owned(), json!({ "seconds_over": null }));
+            }
+            name_what_is_zero(&mut fields, result);
             collect_short(&path, &fields, &mut figures);
             collect(&path, &Value::Object(fields), &mut figures);
         }
-        Self(figures)
-    }
-
-    /// With those of capacity providers.
-    pub fn and_providers(mut self, providers: &BTreeMap<String, CapacityProviderResult>) -> Self {
-        for (name, provider) in providers {
-            collect(&format!("capacity_providers.{name}"), &json!(provider), &mut self.0);
+        for (name, provider) in &result.capacity_providers {
+            collect(&format!("capacity_providers.{name}"), &json!(provider), &mut figures);
         }
-        self
+        Self(figures)
     }
 
     /// The figure of a path; null where it has no data.
@@ -101,6 +109,21 @@ fn fields_of(service: &ServiceResult, without: &[&str]) -> Map<String, Value> {
         fields.remove(name);
     });
     fields
+}
+
+/// Adds what the tallies of a service do not name because there was none of it.
+fn name_what_is_zero(fields: &mut Map<String, Value>, result: &RunResult) {
+    let name = |mut tally: Option<&mut Value>, names: &[&str]| {
+        for &missing in names {
+            if let Some(tally) = tally.as_deref_mut().and_then(Value::as_object_mut) {
+                tally.entry(missing).or_insert_with(|| json!(0));
+            }
+        }
+    };
+    let groups = result.capacity_providers.keys().map(String::as_str);
+    let providers: Vec<&str> = FARGATE.into_iter().chain(groups).collect();
+    TALLIES.iter().for_each(|tally| name(fields.get_mut(*tally), &providers));
+    name(fields.get_mut("scaling").and_then(|scaling| scaling.get_mut("not_scaled")), &NOT_SCALED);
 }
 
 /// The short forms of a service's figures.

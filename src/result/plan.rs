@@ -125,8 +125,23 @@ pub struct PlanRisk {
     pub low: Figure,
     /// The upper end.
     pub high: Figure,
+    /// Whether so few failures in so many replications show the confidence.
+    pub shows_confidence: bool,
     /// The thresholds that failed and in how many runs.
     pub by_threshold: Vec<PlanFailures>,
+    /// What a month costs over the replications; null where the whole window was not run in them.
+    pub monthly_cost: Option<PlanMonths>,
+}
+
+/// What a month costs over replications, in US dollars.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct PlanMonths {
+    /// The mean.
+    pub mean: String,
+    /// One in ten costs less.
+    pub p10: Option<String>,
+    /// One in ten costs more.
+    pub p90: Option<String>,
 }
 
 /// In how many runs a threshold failed.

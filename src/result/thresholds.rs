@@ -11,7 +11,7 @@
 //! | `services.web.availability` | `services.web.requests.availability`, likewise every figure of `requests`, `scaling`, `slo` and `spot` |
 //!
 //! What is compared is what is shown: money after its rounding to cents, with several replications the mean. A figure
-//! without data (a latency percentile when nothing was served) meets no threshold: silence must not pass a test. A
+//! without data (a latency percentile when nothing was served, time over a service level where there is none) meets no threshold: silence must not pass a test. A
 //! quantile over replications, where there is only one, is no such figure but a mistake in the scenario.
 //!
 //! A bound may be a part of what a baseline has (`baseline + 10%`): the same figure of another result. Without a baseline such
@@ -59,9 +59,8 @@ pub(super) fn evaluate(thresholds: &[Threshold], result: &RunResult, baseline: O
     if thresholds.is_empty() {
         return Ok(Vec::new());
     }
-    let figures_of = |result: &RunResult| FigurePaths::of(&result.services, &result.cost).and_providers(&result.capacity_providers);
-    let figures = figures_of(result);
-    let baseline = baseline.map(figures_of);
+    let figures = FigurePaths::of(result);
+    let baseline = baseline.map(FigurePaths::of);
     let mut results = Vec::with_capacity(thresholds.len());
     let mut faults = Vec::new();
     for threshold in thresholds {

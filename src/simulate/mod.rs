@@ -48,9 +48,10 @@ use crate::events::EventQueue;
 use crate::meter::HourGrid;
 use crate::outcome::{Outcome, ServiceOutcome};
 use crate::scenario::advice::on_figures;
-use crate::scenario::model::{Fidelity, Scenario, Service, TrafficKind};
+use crate::scenario::model::{Distribution, Fidelity, Scenario, Service, TrafficKind};
 use crate::trace::Trace;
 use crate::traffic::arrivals::Arrivals;
+use crate::traffic::task_model::TaskModel;
 use crate::units::{SimDuration, SimTime};
 use crate::usage::Usage;
 use group::Group;
@@ -61,6 +62,8 @@ pub type Traces = Vec<Vec<Option<Arc<Trace>>>>;
 
 /// The share of unfinished requests from which on they are told of.
 const NOTEWORTHY_UNFINISHED: f64 = 0.01;
+/// The share of requests that time out from which a run says how far flows are to be trusted.
+const NOTEWORTHY_TIMED_OUT: f64 = 0.01;
 
 /// What a run leaves out to be faster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -257,6 +260,7 @@ fn outcome(setting: &Setting, traces: &Traces, groups: Vec<Group>) -> Outcome {
     finished.sort_by_key(|(number, _)| *number);
     for (_, Finished { outcome: service, tasks, volumes, flows, carried, queue }) in finished {
         warnings.extend(unfinished(&service, scenario.simulation.fidelity));
+        warnings.extend(too_hopeful(&service, scenario));
         services.push(service);
         usage.tasks.extend(tasks);
         usage.volumes.extend(volumes);
@@ -303,6 +307,21 @@ fn unfinished(service: &ServiceOutcome, fidelity: Fidelity) -> Option<String> {
     (share > NOTEWORTHY_UNFINISHED).then(|| {
         format!(
             "{}: {:.1} % of its requests had not ended when the window did; availability and latency count those that came to an end{how}",
+            service.name,
+            100.0 * share
+        )
+    })
+}
+
+/// Where slots limit, or late requests are finished for nobody, single requests may do far worse than flows (docs/ACCURACY.md).
+fn too_hopeful(outcome: &ServiceOutcome, scenario: &Scenario) -> Option<String> {
+    let service = scenario.services.iter().find(|service| service.name == outcome.name)?;
+    let is_constant = service.workload.timeout.as_ref().is_some_and(Distribution::is_constant);
+    let share = outcome.requests.timed_out / outcome.requests.offered;
+    let by_flows = scenario.simulation.fidelity != Fidelity::Request;
+    (by_flows && is_constant && share > NOTEWORTHY_TIMED_OUT && !TaskModel::new(service).gives_cpu_back).then(|| {
+        format!(
+            "{}: {:.1} % of its requests timed out; one that gets its slot too late wastes it, of which flows know nothing: single requests may serve far fewer (--fidelity request)",
             service.name,
             100.0 * share
         )

@@ -253,13 +253,15 @@ impl Hidden {
     /// Hides messages until an instant, together with those of the same minute that are hidden until then.
     ///
     /// What fails again and again becomes ever less and is never nothing: less than a millionth of a message goes with its neighbour,
-    /// whatever its minute, so that a queue holds as many batches as its messages have failed often, and no more.
-    pub fn hide(&mut self, until: SimTime, batch: Batch) {
+    /// whatever its minute, so that a queue holds as many batches as its messages have failed often, and no more. Those that arrived
+    /// before `counted_from` seconds stay apart: they are in no count.
+    pub fn hide(&mut self, until: SimTime, batch: Batch, counted_from: f64) {
         let slot = |batch: &Batch| (batch.first / BATCH_SECONDS).floor();
         let place = self.entries.partition_point(|(time, known)| (*time, slot(known)) <= (until, slot(&batch)));
         let is_negligible = |batch: &Batch| batch.count < NEGLIGIBLE_MESSAGES;
         if let Some((time, known)) = place.checked_sub(1).and_then(|before| self.entries.get_mut(before))
             && *time == until
+            && (known.first >= counted_from) == (batch.first >= counted_from)
             && (slot(known) == slot(&batch) || is_negligible(&batch) || is_negligible(known))
         {
             if !is_negligible(&batch) {

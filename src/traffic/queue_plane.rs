@@ -323,7 +323,11 @@ impl QueuePlane {
         let ends = received + self.settings.visibility_timeout;
         let visible_at = ends.max(self.now).round_up(VISIBLE_STEP);
         self.tally.redeliver(started.arrived, started.count);
-        self.hidden.hide(visible_at, Batch { first: started.arrived, last: started.arrived, count: started.count });
+        self.hidden.hide(
+            visible_at,
+            Batch { first: started.arrived, last: started.arrived, count: started.count },
+            self.tally.count_from(),
+        );
     }
 
     fn delete_expired(&mut self, now_seconds: f64) {

@@ -42,6 +42,12 @@ impl QueueTally {
         }
     }
 
+    /// The arrival, in seconds after the start, from which on messages count.
+    #[must_use]
+    pub const fn count_from(&self) -> f64 {
+        self.count_from
+    }
+
     /// Whether messages of this arrival count.
     #[must_use]
     pub fn counts_arrival(&self, seconds: f64) -> bool {

@@ -30,7 +30,7 @@ pub struct TaskModel {
     pub saturated_rate: f64,
     /// Seconds from arrival after which a request has failed; none: no limit.
     pub timeout: Option<Distribution>,
-    /// Whether clients leave what they have not used of the CPU to the others when they give up, and the CPU is what limits.
+    /// Whether clients leave what they have not used of the CPU to the others when they give up, all after as long, and the CPU is what limits.
     pub gives_cpu_back: bool,
     /// Fraction of requests answered with an error.
     pub error_rate: f64,
@@ -59,7 +59,9 @@ impl TaskModel {
             most_requests: workload.backlog.map_or(f64::INFINITY, |backlog| f64::from(workload.concurrency) + f64::from(backlog)),
             saturated_rate,
             timeout: workload.timeout.clone(),
-            gives_cpu_back: !workload.finishes_late_requests && saturated_rate * cpu_seconds >= 0.99 * for_requests,
+            gives_cpu_back: workload.timeout.as_ref().is_some_and(Distribution::is_constant)
+                && !workload.finishes_late_requests
+                && saturated_rate * cpu_seconds >= 0.99 * for_requests,
             error_rate: workload.error_rate,
         }
     }

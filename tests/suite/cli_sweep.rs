@@ -175,6 +175,10 @@ fn impossible_points_are_skipped_and_counted() {
     let none = ["sweep", "small.yaml", "--vary", "services.app.task_definition.memory=1,2", "-o", "none.csv"];
     folder.ecsim(&none).code(1).says(&["point 1:", "no point of the sweep is a valid scenario"]);
     assert!(!folder.names().contains(&"none.csv.journal".to_owned()));
+    // The same points in a shard of a sweep that has others.
+    let shard = ["sweep", "small.yaml", "--vary", "services.app.task_definition.memory=1,1024", "--shard", "1/2", "--format", "json"];
+    let found = folder.ecsim(&shard).code(0).json();
+    assert_eq!((&found["points"]["run"], &found["points"]["skipped"]), (&0.into(), &1.into()));
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use ecsim::fleet::{FleetChange, TaskId};
 use ecsim::outcome::{Outcome, TimelineRow};
-use ecsim::scenario::model::{Distribution, Scenario, Service};
+use ecsim::scenario::model::{Distribution, Fidelity, Scenario, Service};
 use ecsim::traffic::arrivals::Arrivals;
 use ecsim::traffic::cpu_noise::CpuNoise;
 use ecsim::traffic::fluid::FluidPlane;
@@ -28,6 +28,28 @@ fn one_task() -> Service {
     web.workload.memory_base_bytes = 0.0;
     web.workload.memory_per_request_bytes = web.task.memory.as_bytes() as f64 / 1000.0;
     web
+}
+
+/// Clients who give up leave the CPU to the others, so that even beyond saturation most are served: flows against single requests, with a
+/// timeout of 100 mean services. In the limit of many requests those up to the size `a` are, with load x E[min(size, a)] = 1.
+#[test]
+fn clients_who_give_up_leave_their_cpu_time() {
+    for load in [0.95, 0.98, 1.0, 1.1, 1.2, 1.5] {
+        let mut web = one_task();
+        web.desired_count = 4;
+        web.workload.cpu_time = Distribution::Lognormal { mean: 0.04, cv: 1.5 };
+        web.workload.timeout = Some(Distribution::constant(8.0));
+        let mut scenario = at_load(web, load);
+        scenario.simulation.duration = Some(minutes(120));
+        let served = |fidelity: Fidelity| {
+            let mut scenario = scenario.clone();
+            scenario.simulation.fidelity = fidelity;
+            let outcome = play(&scenario);
+            first(&outcome).requests.served / first(&outcome).requests.offered
+        };
+        let (flows, requests) = (served(Fidelity::Fluid), served(Fidelity::Request));
+        assert!((flows - requests).abs() < 0.02, "load {load}: {flows} by flows, {requests} by requests");
+    }
 }
 
 /// Twenty minutes at a multiple of what the tasks complete.

@@ -10,13 +10,15 @@ use super::trials::Class;
 use super::{Found, Planner};
 use crate::error::Result;
 use crate::metrics::{highest_chance, lowest_chance};
+use crate::money::Usd;
 use crate::plan::points::Tried;
-use crate::result::Figure;
 use crate::result::plan::{
-    MoreAvailability, PlanBinding, PlanConfiguration, PlanDimension, PlanEffort, PlanFailures, PlanResult, PlanRisk, PlanService,
-    PlanStretch, PlanThreshold,
+    MoreAvailability, PlanBinding, PlanConfiguration, PlanDimension, PlanEffort, PlanFailures, PlanMonths, PlanResult, PlanRisk,
+    PlanService, PlanStretch, PlanThreshold,
 };
+use crate::result::{Figure, quantile_of_sorted};
 use crate::scenario::model::{Comparison, Platform, Scenario, Service};
+use rust_decimal::Decimal;
 
 /// Availabilities that people promise, in parts of a million.
 const STEPS: [u32; 9] = [990_000, 995_000, 999_000, 999_500, 999_900, 999_950, 999_990, 999_995, 999_999];
@@ -166,7 +168,9 @@ impl Planner<'_> {
             probability: Figure::rounded(f64::from(failed) / f64::from(trials.max(1))),
             low: Figure::rounded(lowest_chance(failed, trials, EITHER_SIDE)),
             high: Figure::rounded(highest_chance(failed, trials, EITHER_SIDE)),
+            shows_confidence: self.trust.shows(failed, trials),
             by_threshold: (0..figures.thresholds).map(failures).collect(),
+            monthly_cost: months(&confirmation.months),
         }
     }
 
@@ -354,4 +358,14 @@ fn is_at_the_edge(dimension: &Dimension, level: usize) -> bool {
     };
     let is_least_size = dimension.kind == DimensionKind::Size && dimension.levels[level].values.first().is_some_and(|cpu| cpu == "256");
     is_range && !is_least_size && number.is_finite() && dimension.levels.len() > 1 && (level == 0 || level + 1 == dimension.levels.len())
+}
+
+/// The mean and the range of these months.
+fn months(of: &[Decimal]) -> Option<PlanMonths> {
+    let mean = of.iter().sum::<Decimal>().checked_div(Decimal::from(of.len()))?;
+    let mut ascending = of.to_vec();
+    ascending.sort_unstable();
+    let written = |amount: Decimal| Usd(amount).to_places(2);
+    let tenth = |tenths: u32| quantile_of_sorted(&ascending, tenths).map(written);
+    Some(PlanMonths { mean: written(mean), p10: tenth(1), p90: tenth(9) })
 }

@@ -10,6 +10,7 @@
 //! distribution; Wilks, 1941). One that fails too often is given up as soon as that is clear.
 
 use rayon::prelude::*;
+use rust_decimal::Decimal;
 
 use super::goal::{Goal, Judgement, meets, shortfall, tightened, worse_by};
 use super::options::{PlanOptions, Progress};
@@ -51,7 +52,13 @@ pub struct Trust {
     pub needed: u32,
     /// Replications that may fail.
     pub allowed: u32,
+    confidence: f64,
     legs: Vec<Leg>,
+}
+
+/// Whether it is sure that as many replications are met as this confidence asks, where so many of so many fail.
+fn shows(confidence: f64, failed: u32, replications: u32) -> bool {
+    highest_chance(failed, replications, DOUBT) <= 1.0 - confidence
 }
 
 impl Trust {
@@ -62,8 +69,7 @@ impl Trust {
         let needed = trials_to_show(1.0 - confidence, DOUBT).unwrap_or(1);
         let count = options.replications.unwrap_or(needed).max(1);
         // Too few replications cannot show the confidence; then none may fail.
-        let shows = |failed: &u32| highest_chance(*failed, count, DOUBT) <= 1.0 - confidence;
-        let allowed = (0..count).take_while(shows).last().unwrap_or(0);
+        let allowed = (0..count).take_while(|failed| shows(confidence, *failed, count)).last().unwrap_or(0);
         let affordable = |stretch: Option<Stretch>| course.requests_in(stretch) * f64::from(count) <= REQUESTS_AT_MOST;
         let warm_up = bench.base().simulation.warm_up;
         let cut = HOURS.into_iter().filter_map(|hours| course.busiest(hours, warm_up)).map(Some);
@@ -81,7 +87,13 @@ impl Trust {
             legs.push(Leg { stretch: None, fidelity: searched_by });
         }
         legs.push(busiest);
-        Self { replications: count, needed, allowed, legs }
+        Self { replications: count, needed, allowed, confidence, legs }
+    }
+
+    /// Whether so many failures in so many replications show the confidence.
+    #[must_use]
+    pub fn shows(&self, failed: u32, replications: u32) -> bool {
+        shows(self.confidence, failed, replications)
     }
 
     /// Whether the hours by which a configuration is confirmed at last are simulated request by request.
@@ -113,6 +125,7 @@ impl Trust {
             failures: vec![0; measured.len()],
             worst: [vec![None; measured.len()], vec![None; measured.len()]],
             hardest: None,
+            months: Vec::new(),
         };
         let total = self.replications.min(at_most);
         while found.replications < total && found.failed <= self.allowed {
@@ -158,6 +171,8 @@ pub struct Confirmation {
     pub worst: [Vec<Option<f64>>; 2],
     /// The replication that misses the goal by most.
     pub hardest: Option<Hardest>,
+    /// What a month costs in each replication whose whole window was run, in US dollars.
+    pub months: Vec<Decimal>,
 }
 
 /// The replication that misses a goal by most.
@@ -180,6 +195,9 @@ impl Confirmation {
         for (is_window, judgement) in legs {
             // A window that is no longer than a stretch is judged as a window: by everything.
             let bounds = if *is_window { &goal.window } else { &goal.stretch };
+            if *is_window {
+                self.months.extend(judgement.monthly.parse::<Decimal>());
+            }
             for (place, (threshold, value)) in measured.iter().zip(&judgement.values).enumerate() {
                 let Some(bound) = bounds[place] else { continue };
                 has_failed[place] |= !meets(threshold, bound, *value);

@@ -16,6 +16,8 @@ use crate::random::Stream;
 
 /// Configurations of the first sample.
 const SAMPLE: usize = 96;
+/// The part of few runs that goes into it, so that some are left for the whole window.
+const SAMPLED_OF_RUNS: (u64, u64) = (2, 3);
 /// One in so many goes on to the whole window.
 const KEPT: usize = 3;
 /// At least so many go on.
@@ -30,8 +32,11 @@ const STARTS: usize = 3;
 pub fn search(trials: &mut Trials, goal: &Goal) -> Result<()> {
     let space = trials.bench.space;
     let lengths: Vec<usize> = space.dimensions.iter().map(|dimension| dimension.levels.len()).collect();
-    let mut first = latin_hypercube(&lengths, SAMPLE.min(space.size() as usize), trials.bench.seed, Stream::Search);
-    first.push(space.start());
+    // What stands today is a candidate whatever the search may spend.
+    let today = trials.screen([space.start()])?;
+    trials.measure(&today)?;
+    let affordable = (trials.left() * SAMPLED_OF_RUNS.0 / SAMPLED_OF_RUNS.1) as usize;
+    let first = latin_hypercube(&lengths, SAMPLE.min(space.size() as usize).min(affordable), trials.bench.seed, Stream::Search);
     let screened = trials.screen(first)?;
     keep(trials, goal, screened)?;
     for start in starts(trials, goal) {

@@ -188,7 +188,13 @@ impl<'a> Trials<'a> {
     /// Whether no further run is allowed.
     #[must_use]
     pub fn is_spent(&self) -> bool {
-        self.stretch_runs + self.window_runs >= self.max_runs
+        self.left() == 0
+    }
+
+    /// Runs that are still allowed.
+    #[must_use]
+    pub fn left(&self) -> u64 {
+        self.max_runs.saturating_sub(self.stretch_runs + self.window_runs)
     }
 
     /// Takes a configuration for one that does not meet the goal.
@@ -242,7 +248,7 @@ impl<'a> Trials<'a> {
         let mut wanted: Vec<Levels> = candidates.into_iter().map(|levels| self.bench.space.canonical(levels)).collect();
         wanted.sort_unstable();
         wanted.dedup();
-        let left = usize::try_from(self.max_runs.saturating_sub(self.stretch_runs + self.window_runs)).unwrap_or(usize::MAX);
+        let left = usize::try_from(self.left()).unwrap_or(usize::MAX);
         let new: Vec<Levels> = wanted.iter().filter(|levels| !self.known.contains_key(*levels)).take(left).cloned().collect();
         let judged = self.side_by_side(&new, self.bench.stretch, self.bench.replication)?;
         let is_window = self.bench.stretch.is_none() && self.bench.replication.is_none();
@@ -264,7 +270,7 @@ impl<'a> Trials<'a> {
     /// # Errors
     /// That of the first that fails.
     pub fn measure(&mut self, candidates: &[Levels]) -> Result<()> {
-        let left = usize::try_from(self.max_runs.saturating_sub(self.stretch_runs + self.window_runs)).unwrap_or(usize::MAX);
+        let left = usize::try_from(self.left()).unwrap_or(usize::MAX);
         let is_open = |levels: &&Levels| self.known.get(*levels).is_some_and(|trial| trial.stretch.is_some() && trial.window.is_none());
         let open: Vec<Levels> = candidates.iter().filter(is_open).take(left).cloned().collect();
         let judged = self.side_by_side(&open, None, None)?;

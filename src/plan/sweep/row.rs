@@ -21,6 +21,8 @@ pub const AVAILABILITY: &str = "availability";
 /// A figure of a service: the end of its column's name and where it comes from.
 type ServiceFigure = (&'static str, fn(&ServiceResult) -> Cell);
 
+const SECONDS_OVER: &str = "seconds_over";
+
 /// The figures of a service. Those that a threshold can name have its name.
 const SERVICE_FIGURES: [ServiceFigure; 12] = [
     ("latency_p50", |service| rounded(service.latency_seconds.p50)),
@@ -30,7 +32,7 @@ const SERVICE_FIGURES: [ServiceFigure; 12] = [
     ("running_tasks.mean", |service| Cell::rounded(service.running_tasks.mean.0)),
     ("running_tasks.max", |service| service.running_tasks.max.into()),
     ("cpu_mean", |service| rounded(service.cpu_utilization.mean)),
-    ("seconds_over", |service| Cell::rounded(service.slo.seconds_over.0)),
+    (SECONDS_OVER, |service| Cell::rounded(service.slo.seconds_over.0)),
     ("seconds_below_needed", |service| Cell::rounded(service.scaling.seconds_below_needed.0)),
     ("scale_out", |service| Cell::rounded(service.scaling.scale_out.0)),
     ("scale_in", |service| Cell::rounded(service.scaling.scale_in.0)),
@@ -91,7 +93,9 @@ impl Columns {
         row.push(if result.thresholds.is_empty() { Cell::NOTHING } else { failed.into() });
         for name in &self.services {
             let service = result.services.0.iter().find(|(known, _)| known == name).map(|(_, service)| service);
-            row.extend(SERVICE_FIGURES.iter().map(|(_, figure)| service.map_or(Cell::NOTHING, figure)));
+            // Without a service level there is no time over it.
+            let has_data = |figure: &str| figure != SECONDS_OVER || result.has_slo(name);
+            row.extend(SERVICE_FIGURES.iter().map(|(title, figure)| service.filter(|_| has_data(title)).map_or(Cell::NOTHING, figure)));
         }
         row
     }
