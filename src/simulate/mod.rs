@@ -64,6 +64,8 @@ pub type Traces = Vec<Vec<Option<Arc<Trace>>>>;
 const NOTEWORTHY_UNFINISHED: f64 = 0.01;
 /// The share of requests that time out from which a run says how far flows are to be trusted.
 const NOTEWORTHY_TIMED_OUT: f64 = 0.01;
+/// The same where clients who give up leave their CPU time to the others: up to here flows were measured to be right.
+const MANY_TIMED_OUT: f64 = 0.1;
 
 /// What a run leaves out to be faster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -313,15 +315,17 @@ fn unfinished(service: &ServiceOutcome, fidelity: Fidelity) -> Option<String> {
     })
 }
 
-/// Where slots limit, or late requests are finished for nobody, single requests may do far worse than flows (docs/ACCURACY.md).
+/// Where many requests time out, single requests may do far worse than flows (docs/ACCURACY.md).
 fn too_hopeful(outcome: &ServiceOutcome, scenario: &Scenario) -> Option<String> {
     let service = scenario.services.iter().find(|service| service.name == outcome.name)?;
     let is_constant = service.workload.timeout.as_ref().is_some_and(Distribution::is_constant);
     let share = outcome.requests.timed_out / outcome.requests.offered;
     let by_flows = scenario.simulation.fidelity != Fidelity::Request;
-    (by_flows && is_constant && share > NOTEWORTHY_TIMED_OUT && !TaskModel::new(service).gives_cpu_back).then(|| {
+    // Flows know what clients leave of the CPU, but not of slots.
+    let noteworthy = if TaskModel::new(service).gives_cpu_back { MANY_TIMED_OUT } else { NOTEWORTHY_TIMED_OUT };
+    (by_flows && is_constant && share > noteworthy).then(|| {
         format!(
-            "{}: {:.1} % of its requests timed out; one that gets its slot too late wastes it, of which flows know nothing: single requests may serve far fewer (--fidelity request)",
+            "{}: {:.1} % of its requests timed out, of which flows know the mean course only: single requests may serve far fewer (--fidelity request)",
             service.name,
             100.0 * share
         )

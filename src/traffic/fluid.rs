@@ -11,7 +11,7 @@
 //! asks of it (see `revisions`); what changes of the fleet make of them stands in `fleet`.
 //!
 //! Left out: the randomness of queues themselves (only the CPU metric carries sampling noise); what a
-//! client saves a task by giving up half-way (a late request of a steady state has used all of its CPU).
+//! client saves a task by giving up half-way, where one request in a thousand or fewer does and in a task that drains (a late request of a steady state has used all of its CPU).
 
 mod close;
 mod fleet;

@@ -253,7 +253,7 @@ impl Hidden {
     /// Hides messages until an instant, together with those of the same minute that are hidden until then.
     ///
     /// What fails again and again becomes ever less and is never nothing: less than a millionth of a message goes with its neighbour,
-    /// whatever its minute, so that a queue holds as many batches as its messages have failed often, and no more. Those that arrived
+    /// whatever its minute, so that a queue holds about as many batches as its messages have failed often. Those that arrived
     /// before `counted_from` seconds stay apart: they are in no count.
     pub fn hide(&mut self, until: SimTime, batch: Batch, counted_from: f64) {
         let slot = |batch: &Batch| (batch.first / BATCH_SECONDS).floor();

@@ -35,7 +35,7 @@ pub fn search(trials: &mut Trials, goal: &Goal) -> Result<()> {
     // What stands today is a candidate whatever the search may spend.
     let today = trials.screen([space.start()])?;
     trials.measure(&today)?;
-    let affordable = (trials.left() * SAMPLED_OF_RUNS.0 / SAMPLED_OF_RUNS.1) as usize;
+    let affordable = (trials.left() * SAMPLED_OF_RUNS.0).div_ceil(SAMPLED_OF_RUNS.1) as usize;
     let first = latin_hypercube(&lengths, SAMPLE.min(space.size() as usize).min(affordable), trials.bench.seed, Stream::Search);
     let screened = trials.screen(first)?;
     keep(trials, goal, screened)?;

@@ -5,7 +5,7 @@
 //!
 //! - **Charts** stand in it twice. Drawn by [`super::charts`] they are there without a script, and on paper. Where scripts run, plotly.js
 //!   takes their place, with a cursor in time that reads all panels, and a zoom.
-//! - **Size.** the bundle of plotly.js is 1.1 MB; packed with gzip, in base64, it is 0.5 MB, which the browser unpacks (`DecompressionStream`, in all
+//! - **Size.** The bundle of plotly.js is 1.1 MB; packed with gzip, in base64, it is 0.5 MB, which the browser unpacks (`DecompressionStream`, in all
 //!   browsers since 2023). Long courses are shown in longer steps, which the page states, so that it stays below 3 MB.
 //! - **Safety.** Every text of a scenario is escaped; the data are base64, which cannot end an element. A content security policy forbids
 //!   every request, and lets run only the two scripts whose SHA-256 it names.

@@ -71,7 +71,7 @@ fn capacity(service: &Service, cluster: &Cluster, reading: &mut Reading) {
     let own: Vec<&str> = cluster.capacity_providers.iter().map(|group| group.name.0.as_str()).collect();
     let known: Vec<&str> = FARGATE_PROVIDERS.into_iter().chain(own).collect();
     let items = service.capacity_provider_strategy.as_deref().unwrap_or_default();
-    // A declaration that could not be read has been told; it is no reason to call its name unknown.
+    // Where a declaration has a fault, which has been told, its name may be missing for that reason alone.
     let is_of_a_declaration = |fault: &Fault| fault.place.path.as_deref().is_some_and(|path| path.starts_with(CAPACITY_PROVIDERS));
     let are_whole = !reading.faults.iter().any(is_of_a_declaration);
     for item in items.iter().filter(|_| are_whole) {

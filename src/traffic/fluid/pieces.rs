@@ -57,7 +57,7 @@ impl FluidPlane {
 
     /// How many times as fast a task gets through its requests when clients who give up leave the rest of their CPU time to the others: one
     /// over the part of its demand that a request has used by its timeout, among so many others who share the CPU. With this a task that is
-    /// overloaded comes to rest where `load x E[min(size, a)] = 1`, and answers the requests of sizes up to `a`.
+    /// overloaded comes to rest where `load x E[min(size, a)] = 1`, and, its bursts coming before its waits, works on sizes up to `a`.
     fn relief(&self, number: f64) -> f64 {
         let timeout = if self.task.gives_cpu_back { self.task.earliest_timeout_seconds() } else { f64::INFINITY };
         let Crowd { queue_seconds, burst_seconds, .. } = self.crowd(number);
